@@ -1,0 +1,61 @@
+// The configuration as an immutable snapshot: parsed, validated, resolved. One shared_ptr<const Config> is current at a
+// time; a reload makes a new one, and whoever still works with the old one keeps it alive.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "probes/core/clock.h"
+#include "probes/core/problem.h"
+#include "probes/registry.h"
+
+namespace lookout {
+
+enum class Severity { critical, warning, info };
+std::string_view name(Severity severity);
+std::span<const std::string_view> config_names(Severity);
+
+enum class TargetMode { interval, scrape };  // scrape: probed while /metrics is being scraped
+std::span<const std::string_view> config_names(TargetMode);
+
+struct TargetConfig {
+  std::string name;  // unique
+  std::string address;
+  std::string module_name = "http_2xx";
+  TargetMode mode = TargetMode::interval;
+  Duration interval = std::chrono::seconds(15);
+  Duration timeout = std::chrono::seconds(5);  // never above interval; the module's own timeout also bounds it
+  Severity severity = Severity::warning;
+  int failure_threshold = 3;
+  int success_threshold = 2;
+  std::optional<Duration> degraded_above;
+  std::map<std::string, std::string> labels;
+  std::string runbook_url;
+  std::shared_ptr<const Module> module;  // resolved from module_name
+};
+
+struct Config {
+  Modules modules;
+  std::vector<std::shared_ptr<const TargetConfig>> targets;  // in file order, then those of target_files
+  std::vector<std::string> target_files;                     // patterns
+  std::vector<std::string> files;  // every file read or looked for, to be polled for changes; patterns' folders included
+  std::string fingerprint;         // changes exactly when the content of any file does
+  std::string printed;             // YAML with secrets masked, for /config
+};
+
+using ConfigOrProblems = std::variant<std::shared_ptr<const Config>, std::vector<Problem>>;
+
+// Reads the file and its target_files. Every problem of every file at once.
+ConfigOrProblems load_config(const std::string& path);
+// Built-in modules and no targets, for a start without a file.
+std::shared_ptr<const Config> default_config();
+// Fingerprint of what load_config(path) would read now; empty if the file cannot be read. Does not parse more than needed.
+std::string config_fingerprint(const std::string& path);
+
+}  // namespace lookout

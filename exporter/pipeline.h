@@ -1,0 +1,22 @@
+// THE data flow: what happens with the result of a probe, on one screen. Main loop only.
+#pragma once
+
+#include <memory>
+
+#include "exporter/incident/book.h"
+#include "exporter/metrics/self_metrics.h"
+
+namespace lookout {
+
+class Pipeline {
+ public:
+  Pipeline(Book& book, SelfMetrics& metrics);
+  // Ignores targets that a reload has removed meanwhile.
+  void on_result(const TargetConfig& target, std::shared_ptr<const ProbeResult> result);
+
+ private:
+  Book& book_;
+  SelfMetrics& metrics_;
+};
+
+}  // namespace lookout

@@ -1,0 +1,30 @@
+// What the HTTP server needs of the rest of the program. Implemented by App; faked in the server's tests. Main loop.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exporter/incident/book.h"
+#include "exporter/metrics/self_metrics.h"
+#include "probes/core/task.h"
+
+namespace lookout {
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual std::shared_ptr<const Config> config() const = 0;
+  virtual const Book& book() const = 0;
+  virtual SelfMetrics& metrics() = 0;
+  virtual bool ready() const = 0;
+  // Runs on one of the probing loops; resumes on the main loop.
+  virtual Task<ProbeResult> probe(std::shared_ptr<const Module> module, Target target, Duration timeout) = 0;
+  // Probes all `mode: scrape` targets concurrently, each within its own timeout and `timeout`; returns when the last has ended.
+  virtual Task<> probe_scrape_targets(Duration timeout) = 0;
+  // Loads the configuration again; problems leave the old one in place.
+  virtual std::vector<Problem> reload() = 0;
+};
+
+}  // namespace lookout

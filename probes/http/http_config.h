@@ -1,0 +1,2 @@
+// blackbox_exporter's `http:` block.
+#pragma once

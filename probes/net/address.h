@@ -1,0 +1,58 @@
+// From a name to the one address that a probe uses, by blackbox_exporter's selection rules (preferred family first,
+// fallback to the other), and the facts that tell about it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/ip/address.hpp>
+
+#include "probes/core/config_visitor.h"
+#include "probes/core/fact.h"
+#include "probes/core/probe.h"
+#include "probes/core/task.h"
+
+namespace lookout {
+
+using IpAddress = asio::ip::address;
+
+inline constexpr FactFamily kDnsLookupTime{"probe_dns_lookup_time_seconds", "Time that resolving the target's name took"};
+inline constexpr FactFamily kIpProtocol{"probe_ip_protocol", "IP protocol that the probe used: 4 or 6"};
+inline constexpr FactFamily kIpAddressHash{"probe_ip_addr_hash", "Hash of the target's address, to see that it changed"};
+
+// `preferred_ip_protocol` and `ip_protocol_fallback`, which stand inline in most kinds' blocks.
+struct IpPreference {
+  std::string preferred;  // "" and "ip6" mean IPv6; anything else IPv4
+  bool fallback = true;
+  bool prefers_ip6() const { return preferred.empty() || preferred == "ip6"; }
+  bool operator==(const IpPreference&) const = default;
+};
+
+template <class Visitor>
+void describe_inline(Visitor& v, IpPreference& preference) {
+  v.field("preferred_ip_protocol", preference.preferred, "ip4 or ip6 (the default)");
+  v.field("ip_protocol_fallback", preference.fallback, "Use the other family if the preferred one has no address");
+}
+
+struct HostPort {
+  std::string host;  // without brackets
+  std::uint16_t port = 0;
+};
+
+// "host:port", "[::1]:port", service names for ports allowed. nullopt: not of that form.
+std::optional<HostPort> parse_host_port(std::string_view text);
+// An IP literal, with or without brackets; a zone is kept.
+std::optional<IpAddress> parse_ip(std::string_view text);
+
+// Enters Stage::resolve, states the three facts above (0 where resolution failed) and ends with one address.
+// Fails with not_found, timeout or protocol (the name servers' fault), or internal. `passed` of the strings is by value: the coroutine keeps them.
+Task<Attempt<IpAddress>> resolve(ProbeRun& run, std::string host, IpPreference preference);
+
+// FNV-1a, 32 bit, over the 4 or 16 address bytes; an IPv4-mapped address counts as IPv4.
+std::uint32_t address_hash(const IpAddress& address);
+
+// `source_ip_address`: unparsable fails the probe as internal.
+Attempt<std::optional<IpAddress>> parse_source(const ProbeRun& run, std::string_view text);
+
+}  // namespace lookout

@@ -1,0 +1,35 @@
+// Everything that the probes of one loop share: resolver, TLS contexts, HTTP transfers, ICMP sockets. Created with its
+// loop, used only on it, never shared between loops, so nothing in it is locked. Each service is created at first use.
+#pragma once
+
+#include <memory>
+
+#include <boost/asio/io_context.hpp>
+
+namespace lookout {
+
+class Resolver;      // probes/net/resolver.h
+class TlsContexts;   // probes/net/tls.h
+class HttpTransfers; // probes/net/http_transfers.h
+class IcmpSockets;   // probes/net/icmp_sockets.h
+
+class ProbeServices {
+ public:
+  explicit ProbeServices(boost::asio::io_context& loop);
+  ~ProbeServices();
+
+  boost::asio::io_context& loop() { return loop_; }
+  Resolver& resolver();
+  TlsContexts& tls();
+  HttpTransfers& http();
+  IcmpSockets& icmp();
+
+ private:
+  boost::asio::io_context& loop_;
+  std::unique_ptr<Resolver> resolver_;
+  std::unique_ptr<TlsContexts> tls_;
+  std::unique_ptr<HttpTransfers> http_;
+  std::unique_ptr<IcmpSockets> icmp_;
+};
+
+}  // namespace lookout

@@ -1,0 +1,51 @@
+// The table of probe kinds: one row each. To add a kind: its folder (config, conversation, pure checks), one alternative
+// of KindConfig, one row in registry.cc, one fixture in tests/net.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "probes/core/config_visitor.h"
+#include "probes/core/probe.h"
+#include "probes/core/task.h"
+#include "probes/dns/dns_config.h"
+#include "probes/http/http_config.h"
+#include "probes/icmp/icmp_config.h"
+#include "probes/tcp/tcp_config.h"
+
+namespace lookout {
+
+using KindConfig = std::variant<HttpConfig, TcpConfig, DnsConfig, IcmpConfig>;
+
+// How to ask: immutable once loaded, shared by all loops.
+struct Module {
+  std::string name;
+  Duration timeout{};  // zero: none of its own
+  KindConfig config;
+};
+using Modules = std::map<std::string, std::shared_ptr<const Module>, std::less<>>;
+
+struct ProbeKind {
+  std::string_view name;  // value of `prober:` and key of the module's block
+  // Reads the kind's block (a null node when absent: defaults) and reports what is wrong with it.
+  KindConfig (*read)(const YamlNode& block, Problems& problems);
+  void (*print)(const KindConfig& config, ConfigPrinter& printer);
+  Task<Outcome> (*probe)(const KindConfig& config, const Target& target, ProbeRun& run);
+  std::span<const FactFamily* const> facts;  // every family that the kind may state
+};
+
+std::span<const ProbeKind> probe_kinds();
+const ProbeKind* find_kind(std::string_view name);
+const ProbeKind& kind_of(const Module& module);
+// blackbox_exporter's kinds that this version does not have: refused by name.
+std::span<const std::string_view> kinds_not_built();
+
+// Modules for a start without a configuration file: http_2xx, http_post_2xx, tcp_connect, tls_connect, icmp, dns_a, ...
+Modules built_in_modules();
+
+}  // namespace lookout
