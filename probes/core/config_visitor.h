@@ -112,6 +112,9 @@ class ConfigPrinter {
   template <class T>
   void field(std::string_view key, T& value, std::string_view help = {});
   void not_built(std::string_view) {}
+  // `key:` and below it whatever `print(ConfigPrinter&)` writes, one level deeper; left out if that is nothing.
+  template <class Print>
+  void block(std::string_view key, Print print);
 
  private:
   std::string& out_;

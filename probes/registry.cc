@@ -1,0 +1,192 @@
+#include "probes/registry.h"
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include "probes/dns/dns.h"
+#include "probes/http/http.h"
+#include "probes/icmp/icmp.h"
+#include "probes/tcp/tcp.h"
+
+namespace lookout {
+namespace {
+
+template <class Block>
+KindConfig read_block(const YamlNode& block, Problems& problems) {
+  Block config;
+  if (block.kind() != YamlNode::Kind::null) read_value(block, config, problems);
+  return config;
+}
+
+template <class Block>
+void print_block(const KindConfig& config, ConfigPrinter& printer) {
+  auto copy = std::get<Block>(config);
+  describe(printer, copy);
+}
+
+// Adapts a kind's own signature to the table's. Not a coroutine itself: the configuration outlives the probe.
+template <class Block, Task<Outcome> (*probe)(const Block&, const Target&, ProbeRun&)>
+Task<Outcome> probe_block(const KindConfig& config, const Target& target, ProbeRun& run) {
+  return probe(std::get<Block>(config), target, run);
+}
+
+template <class Block, Task<Outcome> (*probe)(const Block&, const Target&, ProbeRun&)>
+constexpr ProbeKind row(std::string_view name, std::span<const FactFamily* const> facts) {
+  return {name, read_block<Block>, print_block<Block>, probe_block<Block, probe>, facts};
+}
+
+// In the order of KindConfig's alternatives.
+constexpr std::array kKinds{
+    row<HttpConfig, probe_http>("http", kHttpFacts),
+    row<TcpConfig, probe_tcp>("tcp", kTcpFacts),
+    row<DnsConfig, probe_dns>("dns", kDnsFacts),
+    row<IcmpConfig, probe_icmp>("icmp", kIcmpFacts),
+};
+static_assert(kKinds.size() == std::variant_size_v<KindConfig>);
+
+constexpr std::array<std::string_view, 3> kNotBuilt{"grpc", "unix", "websocket"};
+
+// One module while it is read: its own two keys, and a block for every kind.
+struct ModuleBlocks {
+  std::string prober;
+  Duration timeout{};
+  std::array<KindConfig, kKinds.size()> configs;
+};
+
+// A block's place in ModuleBlocks, so that the visitor's tables serve here too.
+struct Block {
+  const ProbeKind* kind;
+  KindConfig* config;
+};
+
+bool read_config(const YamlNode& node, Block& block, Problems& problems) {
+  if (!expect_kind(node, YamlNode::Kind::mapping, problems)) return false;
+  *block.config = block.kind->read(node, problems);
+  return true;
+}
+
+template <class Visitor>
+void describe(Visitor& v, ModuleBlocks& module) {
+  v.field("prober", module.prober, "Kind of probe");
+  v.field("timeout", module.timeout, "Longest time that a probe may take");
+  for (std::size_t i = 0; i < kKinds.size(); ++i) {
+    Block block{&kKinds[i], &module.configs[i]};
+    v.field(kKinds[i].name, block, "Settings of this kind");
+  }
+  for (std::string_view kind : kNotBuilt) v.not_built(kind);
+}
+
+std::string kind_names() {
+  std::string names;
+  for (const ProbeKind& kind : kKinds) names += fmt::format("{}{}", names.empty() ? "" : ", ", kind.name);
+  return names;
+}
+
+void validate(const ModuleBlocks& module, ConfigReader& reader) {
+  if (find_kind(module.prober)) return;
+  for (std::string_view kind : kNotBuilt) {
+    if (module.prober == kind) {
+      reader.problem("prober", fmt::format("prober \"{}\" is not built yet in this version; it has: {}", kind, kind_names()));
+      return;
+    }
+  }
+  reader.problem("prober", module.prober.empty()
+                               ? fmt::format("a module needs a prober; write one of: {}", kind_names())
+                               : fmt::format("prober \"{}\" is not known; write one of: {}", module.prober, kind_names()));
+}
+
+std::shared_ptr<const Module> read_module(std::string name, const YamlNode& node, Problems& problems) {
+  ModuleBlocks blocks;
+  for (std::size_t i = 0; i < kKinds.size(); ++i) blocks.configs[i] = kKinds[i].read(YamlNode(), problems);
+  if (node.kind() == YamlNode::Kind::null) {
+    problems.add(node.mark(), fmt::format("module \"{}\" is empty; give it a prober, one of: {}", name, kind_names()));
+  } else {
+    read_value(node, blocks, problems);
+  }
+  const ProbeKind* kind = find_kind(blocks.prober);
+  if (!kind) return nullptr;
+  return std::make_shared<Module>(
+      Module{std::move(name), blocks.timeout, std::move(blocks.configs[static_cast<std::size_t>(kind - kKinds.data())])});
+}
+
+constexpr std::string_view kBuiltInModules = R"(
+http_2xx: {prober: http}
+http_post_2xx: {prober: http, http: {method: POST}}
+tcp_connect: {prober: tcp}
+tls_connect: {prober: tcp, tcp: {tls: true}}
+icmp: {prober: icmp}
+dns_a: {prober: dns, dns: {query_name: example.com, query_type: A}}
+dns_tcp: {prober: dns, dns: {query_name: example.com, query_type: A, transport_protocol: tcp}}
+ssh_banner:
+  prober: tcp
+  tcp: {query_response: [{expect: '^SSH-2\.0-'}, {send: SSH-2.0-lookout}]}
+smtp_starttls:
+  prober: tcp
+  tcp:
+    query_response:
+      - {expect: '^220 '}
+      - {send: "EHLO lookout\r"}
+      - {expect: '^250[- ]STARTTLS'}
+      - {send: "STARTTLS\r"}
+      - {expect: '^220'}
+      - {starttls: true}
+      - {send: "EHLO lookout\r"}
+      - {expect: '^250'}
+      - {send: "QUIT\r"}
+imap_starttls:
+  prober: tcp
+  tcp:
+    query_response:
+      - {expect: 'OK.*STARTTLS'}
+      - {send: ". STARTTLS\r"}
+      - {expect: OK}
+      - {starttls: true}
+      - {send: ". capability\r"}
+      - {expect: 'CAPABILITY IMAP4rev1'}
+pop3s_banner:
+  prober: tcp
+  tcp: {tls: true, query_response: [{expect: '^\+OK'}]}
+)";
+
+}  // namespace
+
+std::span<const ProbeKind> probe_kinds() { return kKinds; }
+
+const ProbeKind* find_kind(std::string_view name) {
+  for (const ProbeKind& kind : kKinds)
+    if (kind.name == name) return &kind;
+  return nullptr;
+}
+
+const ProbeKind& kind_of(const Module& module) { return kKinds[module.config.index()]; }
+
+std::span<const std::string_view> kinds_not_built() { return kNotBuilt; }
+
+Modules read_modules(const YamlNode& mapping, Problems& problems) {
+  Modules modules;
+  if (mapping.kind() == YamlNode::Kind::null || !expect_kind(mapping, YamlNode::Kind::mapping, problems)) return modules;
+  for (const auto& [key, value] : mapping.entries()) {
+    if (auto module = read_module(key.scalar(), value, problems)) modules.emplace(key.scalar(), std::move(module));
+  }
+  return modules;
+}
+
+void print_module(const Module& module, ConfigPrinter& printer) {
+  const ProbeKind& kind = kind_of(module);
+  std::string prober(kind.name);
+  Duration timeout = module.timeout;
+  printer.field("prober", prober);
+  if (timeout != Duration::zero()) printer.field("timeout", timeout);
+  printer.block(kind.name, [&](ConfigPrinter& block) { kind.print(module.config, block); });
+}
+
+Modules built_in_modules() {
+  Problems problems("built-in modules");
+  auto document = parse_yaml(kBuiltInModules, problems);
+  Modules modules = document ? read_modules(*document, problems) : Modules{};
+  if (!problems.empty()) throw std::logic_error(describe(problems.sorted().front()));
+  return modules;
+}
+
+}  // namespace lookout

@@ -1,0 +1,77 @@
+#include "probes/run_probe.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <fmt/format.h>
+
+namespace lookout {
+namespace {
+
+// How the race between a probe and its deadline ended.
+struct Ending {
+  bool deadline_first = false;
+  std::exception_ptr exception;
+  Outcome outcome;
+};
+
+Task<Ending> race(const Module& module, const Target& target, ProbeRun& run) {
+  auto executor = co_await asio::this_coro::executor;
+  Timer timer(executor, run.deadline);
+  auto probe = asio::co_spawn(executor, kind_of(module).probe(module.config, target, run), asio::deferred);
+  auto [order, exception, outcome, timer_error] =
+      co_await asio::experimental::make_parallel_group(std::move(probe), timer.async_wait(asio::deferred))
+          .async_wait(asio::experimental::wait_for_one(), use_task);
+  co_return Ending{order[0] == 1, std::move(exception), std::move(outcome)};
+}
+
+std::string reason(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "unknown exception";
+  }
+}
+
+Outcome judge(Ending ending, const ProbeRun& run, SteadyTime end) {
+  Duration late = end - run.deadline;
+  bool failed = ending.deadline_first || ending.exception || ending.outcome;
+  if (failed && late > kStallTolerance) {
+    return run.fail(Cause::internal,
+                    fmt::format("this process stalled: the deadline was noticed {:.3f} s late", seconds(late)));
+  }
+  if (ending.deadline_first) {
+    return run.fail(Cause::timeout, fmt::format("no end within {:.3f} s", seconds(run.deadline - run.start)));
+  }
+  if (ending.exception) return run.fail(Cause::internal, reason(ending.exception));
+  return std::move(ending.outcome);
+}
+
+Verdict verdict_of(const Outcome& failure) {
+  if (!failure) return Verdict::up;
+  return failure->cause == Cause::internal ? Verdict::inconclusive : Verdict::down;
+}
+
+}  // namespace
+
+Task<ProbeResult> run_probe(std::shared_ptr<const Module> module, Target target, Duration timeout,
+                            ProbeServices& services) {
+  ProbeResult result;
+  result.started = std::chrono::system_clock::now();
+  result.timeout = timeout;
+  SteadyTime start = std::chrono::steady_clock::now();
+  ProbeRun run(services, start, start + timeout);
+  Ending ending = co_await race(*module, target, run);
+  SteadyTime end = std::chrono::steady_clock::now();
+  result.failure = judge(std::move(ending), run, end);
+  result.verdict = verdict_of(result.failure);
+  result.duration = end - start;
+  result.stages = run.take_stages(end);
+  result.facts = std::move(run.facts).take();
+  result.trace = run.take_trace();
+  co_return result;
+}
+
+}  // namespace lookout
