@@ -1,0 +1,35 @@
+// The `dns` kind: one question to one server, over UDP, TCP or TLS (RFC 1035, RFC 7858), and checks of the
+// answer. A coroutine per probe, on the loop of its ProbeRun. It sends no EDNS, asks once, and does not ask
+// again over TCP when an answer is truncated: what a server says to exactly this question is what is judged.
+//
+// Where it fails: an ICMP port unreachable on UDP is response/refused; an rcode outside valid_rcodes is
+// response/not_found for NXDOMAIN, response/refused for REFUSED and response/status for the others; a rule
+// about records is match/mismatch; settings that only a probe can find wrong (transport, rcode names, source
+// address) are internal.
+#pragma once
+
+#include <array>
+
+#include "probes/core/task.h"
+#include "probes/dns/dns_config.h"
+
+namespace lookout {
+
+inline constexpr FactFamily kDnsDuration{"probe_dns_duration_seconds", "Duration of the DNS probe by phase"};
+inline constexpr FactFamily kDnsAnswerRecords{"probe_dns_answer_rrs", "Records in the answer section"};
+inline constexpr FactFamily kDnsAuthorityRecords{"probe_dns_authority_rrs",
+                                                 "Records in the authority section"};
+inline constexpr FactFamily kDnsAdditionalRecords{"probe_dns_additional_rrs",
+                                                  "Records in the additional section"};
+inline constexpr FactFamily kDnsQuerySucceeded{
+    "probe_dns_query_succeeded", "1 if a DNS response was received and parsed, whatever it said"};
+inline constexpr FactFamily kDnsSerial{"probe_dns_serial", "Serial number of the zone"};
+
+inline constexpr std::array<const FactFamily*, 9> kDnsFacts{
+    &kDnsLookupTime,       &kIpProtocol,           &kIpAddressHash,     &kDnsDuration, &kDnsAnswerRecords,
+    &kDnsAuthorityRecords, &kDnsAdditionalRecords, &kDnsQuerySucceeded, &kDnsSerial};
+
+// The address is `server[:port]`; the port is 53 unless given, 853 with dns_over_tls.
+Task<Outcome> probe_dns(const DnsConfig& config, const Target& target, ProbeRun& run);
+
+}  // namespace lookout
