@@ -1,0 +1,203 @@
+#include "exporter/app.h"
+
+#include <malloc.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <csignal>
+#include <thread>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <fmt/format.h>
+
+#include "exporter/app_notify.h"
+#include "exporter/log.h"
+
+namespace lookout {
+namespace {
+
+constexpr Duration kDrainTime = std::chrono::seconds(10);
+constexpr auto kTargetFilesInterval = std::chrono::seconds(5);  // how often target_files are looked at
+
+// Raises the soft limit to the hard one: descriptors are what an exporter of many targets runs out of first.
+std::size_t descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return static_cast<std::size_t>(std::min<rlim_t>(limit.rlim_cur, 1U << 20U));
+}
+
+std::size_t loop_count(const Flags& flags) {
+  return flags.loops != 0 ? flags.loops : std::max(1U, std::thread::hardware_concurrency());
+}
+
+// Probes may take what the process has, less what loops, journal and scrapers need.
+std::size_t probe_concurrency(const Flags& flags, std::size_t descriptors) {
+  std::size_t reserve = std::max<std::size_t>(32, descriptors / 8) + 8 * loop_count(flags);
+  return descriptors > reserve + loop_count(flags) ? descriptors - reserve : loop_count(flags);
+}
+
+ServerOptions server_options(const Flags& flags, std::size_t descriptors) {
+  ServerOptions options;
+  options.listen_addresses = flags.listen_addresses;
+  options.route_prefix = flags.route_prefix;
+  options.external_url = flags.external_url;
+  options.timeout_offset_seconds = flags.timeout_offset_seconds;
+  options.limits.connections = std::min(options.limits.connections, descriptors / 2);
+  return options;
+}
+
+// Tells whether a file changed without reading it; empty if there is none.
+std::string stamp(const std::string& path) {
+  struct stat status {};
+  if (path.empty() || ::stat(path.c_str(), &status) != 0) return {};
+  return fmt::format("{}.{}.{}.{}", status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size, status.st_ino);
+}
+
+}  // namespace
+
+App::App(Flags flags, std::shared_ptr<const Config> config)
+    : flags_(std::move(flags)),
+      pipeline_(book_, metrics_),
+      probe_loops_(loop_, loop_count(flags_), probe_concurrency(flags_, descriptor_limit()), metrics_,
+                   [this](std::shared_ptr<const TargetConfig> target, std::shared_ptr<const ProbeResult> result) {
+                     pipeline_.on_result(*target, std::move(result));
+                   }),
+      server_(loop_, *this, server_options(flags_, descriptor_limit())),
+      signals_(loop_, SIGINT, SIGTERM, SIGHUP),
+      poll_timer_(loop_) {
+  main_file_stamp_ = stamp(flags_.config_file);
+  apply(std::move(config));
+  metrics_.config_reloaded(true, std::chrono::system_clock::now());
+}
+
+int App::run() {
+  server_.start();
+  wait_for_signal();
+  wait_for_poll();
+  notify_service_manager("READY=1");
+  for (std::uint16_t port : server_.ports()) {
+    log(LogLevel::info, "Listening", {{"port", std::to_string(port)}, {"targets", std::to_string(config_->targets.size())}});
+  }
+  loop_.run();
+  return 0;
+}
+
+void App::apply(std::shared_ptr<const Config> config) {
+  config_ = std::move(config);
+  book_.apply(*config_);
+  probe_loops_.watch(config_->targets);
+  ::malloc_trim(0);  // parsing a large file leaves tens of megabytes behind
+}
+
+std::vector<Problem> App::reload() {
+  if (flags_.config_file.empty()) return {};
+  notify_service_manager("RELOADING=1");
+  std::string read_stamp = stamp(flags_.config_file);
+  ConfigOrProblems loaded = load_config(flags_.config_file);
+  auto* problems = std::get_if<std::vector<Problem>>(&loaded);
+  metrics_.config_reloaded(problems == nullptr, std::chrono::system_clock::now());
+  notify_service_manager("READY=1");
+  if (problems) {
+    for (const Problem& problem : *problems) log(LogLevel::error, "Configuration refused, the old one stays", {{"err", describe(problem)}});
+    return std::move(*problems);
+  }
+  main_file_stamp_ = std::move(read_stamp);
+  apply(std::get<std::shared_ptr<const Config>>(std::move(loaded)));
+  log(LogLevel::info, "Configuration loaded", {{"file", flags_.config_file}, {"targets", std::to_string(config_->targets.size())}});
+  return {};
+}
+
+// The main file counts only with auto-reload; target files always do, as Prometheus has it for file_sd.
+bool App::changed_on_disk() {
+  if (!flags_.enable_auto_reload && stamp(flags_.config_file) != main_file_stamp_) return false;
+  std::string now = config_fingerprint(flags_.config_file);
+  if (now.empty() || now == config_->fingerprint || now == refused_fingerprint_) return false;
+  refused_fingerprint_ = now;
+  return true;
+}
+
+void App::wait_for_poll() {
+  if (flags_.config_file.empty()) return;
+  auto interval = std::chrono::seconds(flags_.auto_reload_interval_seconds);
+  if (!flags_.enable_auto_reload || interval.count() == 0) interval = kTargetFilesInterval;
+  if (!config_->target_files.empty()) interval = std::min<std::chrono::seconds>(interval, kTargetFilesInterval);
+  poll_timer_.expires_after(interval);
+  poll_timer_.async_wait([this](boost::system::error_code cancelled) {
+    if (cancelled) return;
+    if ((flags_.enable_auto_reload || !config_->target_files.empty()) && changed_on_disk()) reload();
+    wait_for_poll();
+  });
+}
+
+void App::wait_for_signal() {
+  signals_.async_wait([this](boost::system::error_code cancelled, int signal) {
+    if (cancelled) return;
+    on_signal(signal);
+    wait_for_signal();
+  });
+}
+
+void App::on_signal(int signal) {
+  if (signal == SIGHUP) {
+    reload();
+  } else if (stopping_) {
+    loop_.stop();  // asked twice: no more waiting
+  } else {
+    stopping_ = true;
+    log(LogLevel::info, signal == SIGTERM ? "Received SIGTERM, draining" : "Received SIGINT, draining");
+    asio::co_spawn(loop_, shut_down(), asio::detached);
+  }
+}
+
+Task<> App::shut_down() {
+  notify_service_manager("STOPPING=1");
+  poll_timer_.cancel();
+  probe_loops_.pause();
+  co_await server_.drain(kDrainTime);
+  log(LogLevel::info, "Stopped");
+  loop_.stop();
+}
+
+Task<ProbeResult> App::probe(std::shared_ptr<const Module> module, Target target, Duration timeout) {
+  return probe_loops_.probe(std::move(module), std::move(target), timeout);
+}
+
+// All scrape targets once. `done` is cancelled, and thereby wakes its waiters, when the last probe has ended.
+struct App::ScrapeRound {
+  explicit ScrapeRound(asio::io_context& loop) : done(loop, Timer::time_point::max()) {}
+  Timer done;
+  std::size_t running = 0;
+};
+
+Task<> App::probe_scrape_targets(Duration timeout) {
+  if (!scrape_round_) {
+    auto round = std::make_shared<ScrapeRound>(loop_);
+    for (const auto& target : config_->targets) {
+      if (target->mode != TargetMode::scrape) continue;
+      ++round->running;
+      asio::co_spawn(loop_, probe_scrape_target(target, timeout, round), asio::detached);
+    }
+    if (round->running == 0) co_return;
+    scrape_round_ = round;
+  }
+  auto round = scrape_round_;
+  co_await round->done.async_wait(use_tuple);
+}
+
+Task<> App::probe_scrape_target(std::shared_ptr<const TargetConfig> target, Duration timeout,
+                                std::shared_ptr<ScrapeRound> round) {
+  Target aim{target->address, {}};
+  auto result = std::make_shared<const ProbeResult>(
+      co_await probe(target->module, std::move(aim), std::min(timeout, target->timeout)));
+  pipeline_.on_result(*target, std::move(result));
+  if (--round->running > 0) co_return;
+  if (scrape_round_ == round) scrape_round_ = nullptr;
+  round->done.cancel();
+}
+
+}  // namespace lookout

@@ -1,0 +1,51 @@
+#include <iostream>
+
+#include "exporter/app.h"
+#include "exporter/commands.h"
+#include "exporter/config/config.h"
+#include "exporter/log.h"
+
+namespace lookout {
+namespace {
+
+void print(const std::vector<Problem>& problems) {
+  for (const Problem& problem : problems) std::cerr << describe(problem) << '\n';
+}
+
+// "1 error" in words.
+std::string count(const std::vector<Problem>& problems) {
+  return std::to_string(problems.size()) + (problems.size() == 1 ? " error" : " errors");
+}
+
+}  // namespace
+
+int run_check(const Flags& flags) {
+  ConfigOrProblems loaded = load_config(flags.config_file);
+  if (auto* problems = std::get_if<std::vector<Problem>>(&loaded)) {
+    print(*problems);
+    std::cerr << flags.config_file << ": " << count(*problems) << '\n';
+    return 1;
+  }
+  const Config& config = *std::get<std::shared_ptr<const Config>>(loaded);
+  std::cout << flags.config_file << ": ok, " << config.modules.size() << " modules, " << config.targets.size() << " targets\n";
+  return 0;
+}
+
+int run_serve(Flags flags) {
+  std::shared_ptr<const Config> config;
+  if (flags.config_file.empty()) {
+    config = default_config();
+    log(LogLevel::info, "No configuration: built-in modules and no targets; /probe and `lookout probe` work");
+  } else {
+    ConfigOrProblems loaded = load_config(flags.config_file);
+    if (auto* problems = std::get_if<std::vector<Problem>>(&loaded)) {
+      print(*problems);
+      log(LogLevel::error, "Configuration refused", {{"file", flags.config_file}, {"errors", std::to_string(problems->size())}});
+      return 1;
+    }
+    config = std::get<std::shared_ptr<const Config>>(std::move(loaded));
+  }
+  return App(std::move(flags), std::move(config)).run();
+}
+
+}  // namespace lookout

@@ -1,0 +1,46 @@
+// The command line: flags with blackbox_exporter's names, defaults and grammar, and Lookout's own commands.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exporter/log.h"
+#include "probes/core/config_values.h"
+#include "probes/core/clock.h"
+
+namespace lookout {
+
+enum class Command { serve, probe, check, targets };
+
+struct Flags {
+  Command command = Command::serve;
+
+  std::string config_file;  // empty: lookout.yml if there is one, else the built-in modules
+  bool config_check = false;
+  bool enable_auto_reload = false;
+  unsigned auto_reload_interval_seconds = 30;
+  double timeout_offset_seconds = 0.5;
+  LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::logfmt;
+  std::vector<std::string> listen_addresses{":9115"};
+  std::string external_url;
+  std::string route_prefix;
+  unsigned loops = 0;  // 0: the machine's cores
+
+  // lookout probe
+  std::string target;
+  std::string module = "http_2xx";
+  Duration timeout = std::chrono::seconds(5);
+  bool json = false;
+  bool metrics = false;
+  // lookout targets
+  std::string url = "http://127.0.0.1:9115";
+};
+
+// nullopt: everything has been said (help, version, or a usage error on stderr); exit with `exit_code`.
+std::optional<Flags> parse_flags(int argc, const char* const* argv, int& exit_code);
+
+std::string version_text();
+
+}  // namespace lookout

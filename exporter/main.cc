@@ -1,0 +1,27 @@
+#include <malloc.h>
+
+#include <exception>
+#include <iostream>
+
+#include "exporter/commands.h"
+#include "exporter/log.h"
+
+int main(int argc, char** argv) {
+  using namespace lookout;
+  ::mallopt(M_ARENA_MAX, 2);  // an arena for each loop would keep the peak of each
+  int exit_code = 0;
+  auto flags = parse_flags(argc, argv, exit_code);
+  if (!flags) return exit_code;
+  configure_log(flags->log_level, flags->log_format);
+  try {
+    switch (flags->command) {
+      case Command::serve: return run_serve(std::move(*flags));
+      case Command::probe: return run_probe_command(*flags);
+      case Command::check: return run_check(*flags);
+      case Command::targets: return run_targets(*flags);
+    }
+  } catch (const std::exception& error) {
+    std::cerr << "lookout: error: " << error.what() << '\n';
+    return 1;
+  }
+}

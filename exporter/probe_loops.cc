@@ -1,0 +1,211 @@
+#include "exporter/probe_loops.h"
+
+#include <list>
+#include <thread>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include "exporter/schedule/schedule.h"
+#include "probes/net/services.h"
+#include "probes/run_probe.h"
+
+namespace lookout {
+
+// One thread. Members are touched on it only, apart from construction and destruction.
+class ProbeLoop {
+ public:
+  using Targets = std::vector<std::shared_ptr<const TargetConfig>>;
+
+  ProbeLoop(asio::io_context& main, std::size_t concurrency, std::uint64_t seed, SelfMetrics& metrics,
+            const ProbeLoops::OnResult& on_result)
+      : main_(main), concurrency_(concurrency), seed_(seed), metrics_(metrics), on_result_(on_result) {
+    thread_ = std::thread([this] { loop_.run(); });
+  }
+
+  // Probes in flight hold pieces of the services, so they are cut and unwound before anything is destroyed.
+  ~ProbeLoop() {
+    asio::post(loop_, [this] { stop(); });
+    thread_.join();
+  }
+
+  asio::io_context& context() { return loop_; }
+
+  void watch(Targets targets);
+  Task<ProbeResult> probe(std::shared_ptr<const Module> module, Target target, Duration timeout);
+
+ private:
+  class Running;
+
+  void wait_for_due();
+  void start_due();
+  void stop();
+  void cut(const asio::cancellation_signal* signal);
+  Task<> watch_once(SlotIndex slot, std::uint64_t generation);
+
+  asio::io_context& main_;
+  const std::size_t concurrency_;
+  const std::uint64_t seed_;
+  SelfMetrics& metrics_;
+  const ProbeLoops::OnResult& on_result_;
+
+  asio::io_context loop_{1};
+  asio::executor_work_guard<Executor> keep_running_{loop_.get_executor()};
+  ProbeServices services_{loop_};
+  Timer due_timer_{loop_.get_executor()};
+  Schedule schedule_;
+  Targets targets_;
+  std::uint64_t generation_ = 0;  // of targets_: results of slots of an older one no longer have a slot
+  std::uint64_t missed_ = 0;
+  std::list<asio::cancellation_signal> running_;  // one for each probe in flight
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+void ProbeLoop::watch(Targets targets) {
+  targets_ = std::move(targets);
+  ++generation_;
+  missed_ = 0;
+  std::vector<Slot> slots;
+  slots.reserve(targets_.size());
+  for (const auto& target : targets_) slots.push_back({target->name, target->interval});
+  schedule_ = Schedule::plan(slots, std::chrono::steady_clock::now(), seed_);
+  wait_for_due();
+}
+
+void ProbeLoop::wait_for_due() {
+  auto due = schedule_.next_due();
+  if (!due) {
+    due_timer_.cancel();
+    return;
+  }
+  due_timer_.expires_at(*due);
+  due_timer_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled) start_due();
+  });
+}
+
+void ProbeLoop::start_due() {
+  for (const Schedule::Due& due : schedule_.take_due(std::chrono::steady_clock::now())) {
+    metrics_.scheduler_lag(std::chrono::steady_clock::now() - due.due);
+    asio::co_spawn(loop_, watch_once(due.slot, generation_), asio::detached);
+  }
+  if (std::uint64_t missed = schedule_.missed(); missed != missed_) {
+    metrics_.probes_missed(missed - missed_);
+    missed_ = missed;
+  }
+  wait_for_due();
+}
+
+Task<> ProbeLoop::watch_once(SlotIndex slot, std::uint64_t generation) {
+  std::shared_ptr<const TargetConfig> target = targets_[slot];
+  Target aim{target->address, {}};
+  auto result = std::make_shared<const ProbeResult>(co_await probe(target->module, std::move(aim), target->timeout));
+  if (generation == generation_) schedule_.finished(slot);
+  asio::post(main_, [&on_result = on_result_, target = std::move(target), result = std::move(result)]() mutable {
+    on_result(std::move(target), std::move(result));
+  });
+}
+
+ProbeResult refused_for_lack_of_descriptors(Duration timeout) {
+  ProbeResult result;
+  result.started = std::chrono::system_clock::now();
+  result.timeout = timeout;
+  result.failure = Failure{Stage::resolve, Cause::internal, "too many probes in flight for the descriptors of this process"};
+  return result;
+}
+
+// A probe in flight, for as long as its coroutine lives.
+class ProbeLoop::Running {
+ public:
+  explicit Running(ProbeLoop& loop) : loop_(loop), self_(loop.running_.emplace(loop.running_.end())) {
+    loop_.metrics_.probe_started();
+  }
+  ~Running() {
+    loop_.running_.erase(self_);
+    loop_.metrics_.probe_finished();
+    if (loop_.stopping_ && loop_.running_.empty()) loop_.loop_.stop();
+  }
+  Running(const Running&) = delete;
+  asio::cancellation_slot slot() { return self_->slot(); }
+
+ private:
+  ProbeLoop& loop_;
+  std::list<asio::cancellation_signal>::iterator self_;
+};
+
+Task<ProbeResult> ProbeLoop::probe(std::shared_ptr<const Module> module, Target target, Duration timeout) {
+  if (running_.size() >= concurrency_ || stopping_) co_return refused_for_lack_of_descriptors(timeout);
+  Running running(*this);
+  co_return co_await asio::co_spawn(loop_, run_probe(std::move(module), std::move(target), timeout, services_),
+                                    asio::bind_cancellation_slot(running.slot(), use_task));
+}
+
+void ProbeLoop::stop() {
+  stopping_ = true;
+  due_timer_.cancel();
+  schedule_ = Schedule();
+  if (running_.empty()) {
+    loop_.stop();
+    return;
+  }
+  std::vector<asio::cancellation_signal*> signals;  // emitting ends probes, which leave the list
+  for (auto& signal : running_) signals.push_back(&signal);
+  for (auto* signal : signals) asio::post(loop_, [this, signal] { cut(signal); });
+}
+
+void ProbeLoop::cut(const asio::cancellation_signal* signal) {
+  for (auto& running : running_) {
+    if (&running == signal) return running.emit(asio::cancellation_type::terminal);
+  }
+}
+
+namespace {
+
+// FNV-1a: stays the same over restarts and builds, so a target keeps its loop.
+std::size_t stable_hash(std::string_view text) {
+  std::uint64_t hash = 14695981039346656037U;
+  for (unsigned char byte : text) hash = (hash ^ byte) * 1099511628211U;
+  return static_cast<std::size_t>(hash ^ (hash >> 32U));
+}
+
+}  // namespace
+
+ProbeLoops::ProbeLoops(asio::io_context& main, std::size_t count, std::size_t concurrency, SelfMetrics& metrics,
+                       OnResult on_result)
+    : main_(main), on_result_(std::move(on_result)) {
+  std::uint64_t seed = std::hash<std::thread::id>{}(std::this_thread::get_id()) ^
+                       static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+  for (std::size_t i = 0; i < count; ++i) {
+    loops_.push_back(std::make_unique<ProbeLoop>(main, concurrency / count, seed, metrics, on_result_));
+  }
+}
+
+ProbeLoops::~ProbeLoops() = default;
+
+void ProbeLoops::watch(const std::vector<std::shared_ptr<const TargetConfig>>& targets) {
+  std::vector<ProbeLoop::Targets> shares(loops_.size());
+  for (const auto& target : targets) {
+    if (target->mode == TargetMode::interval) shares[stable_hash(target->name) % loops_.size()].push_back(target);
+  }
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    asio::post(loops_[i]->context(), [loop = loops_[i].get(), share = std::move(shares[i])]() mutable {
+      loop->watch(std::move(share));
+    });
+  }
+}
+
+void ProbeLoops::pause() { watch({}); }
+
+Task<ProbeResult> ProbeLoops::probe(std::shared_ptr<const Module> module, Target target, Duration timeout) {
+  ProbeLoop& loop = *loops_[next_++ % loops_.size()];
+  // Awaiting brings the result back to the main loop. No cancellation slot: one must not be used across threads.
+  co_return co_await asio::co_spawn(loop.context(), loop.probe(std::move(module), std::move(target), timeout),
+                                    asio::bind_cancellation_slot(asio::cancellation_slot(), use_task));
+}
+
+}  // namespace lookout

@@ -1,0 +1,45 @@
+// The event loops that probe: threads that share nothing, each with its own Asio context, services, schedule and probes. Targets
+// belong to a loop by a hash of their name. Values cross between them and the main loop by post only. Owned by App; every
+// public function is called on the main loop.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "exporter/config/config.h"
+#include "exporter/metrics/self_metrics.h"
+#include "probes/core/probe.h"
+#include "probes/core/task.h"
+
+namespace lookout {
+
+class ProbeLoop;
+
+class ProbeLoops {
+ public:
+  // Called on the main loop for every probe of an interval target that ended.
+  using OnResult = std::function<void(std::shared_ptr<const TargetConfig>, std::shared_ptr<const ProbeResult>)>;
+
+  // `concurrency`: probes in flight over all loops; above it a probe ends at once as internal (inconclusive), so that the descriptors that
+  // the server needs are never taken. The instruments of SelfMetrics are prometheus-cpp's, which any thread may use.
+  ProbeLoops(asio::io_context& main, std::size_t count, std::size_t concurrency, SelfMetrics& metrics, OnResult on_result);
+  ~ProbeLoops();  // stops at once; probes in flight are cut
+
+  // Replaces what is watched on intervals. Probes in flight run to their end.
+  void watch(const std::vector<std::shared_ptr<const TargetConfig>>& targets);
+
+  // One probe on the next loop in turn; resumes on the main loop.
+  Task<ProbeResult> probe(std::shared_ptr<const Module> module, Target target, Duration timeout);
+
+  // Starts no more probes of interval targets.
+  void pause();
+
+ private:
+  asio::io_context& main_;
+  OnResult on_result_;  // outlives the loops, which refer to it
+  std::vector<std::unique_ptr<ProbeLoop>> loops_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace lookout
