@@ -1,7 +1,8 @@
 # One place for the settings that every target of the project shares.
 add_library(lookout_settings INTERFACE)
 target_include_directories(lookout_settings INTERFACE "${PROJECT_SOURCE_DIR}")
-target_compile_options(lookout_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-unused-parameter)
+# -pthread everywhere: some packages ask for it, and a precompiled header fits only files with the same flags.
+target_compile_options(lookout_settings INTERFACE -pthread -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-unused-parameter)
 if(LOOKOUT_WERROR)
   target_compile_options(lookout_settings INTERFACE -Werror)
 endif()
@@ -10,7 +11,7 @@ if(LOOKOUT_SANITIZE)
   target_link_options(lookout_settings INTERFACE -fsanitize=${LOOKOUT_SANITIZE})
 endif()
 target_compile_definitions(lookout_settings INTERFACE
-  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE BOOST_ASIO_HAS_STD_INVOKE_RESULT)
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 target_link_libraries(lookout_settings INTERFACE Threads::Threads)
 
 # Asio costs 5 s in every file that includes it; the precompiled header makes that 1 s.
