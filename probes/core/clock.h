@@ -1,5 +1,5 @@
-// Two clocks, two types: steady time for measuring and scheduling, wall time for what people and Prometheus read.
-// Pure code never asks a clock; it is told the time.
+// Two clocks, two types: steady time for measuring and scheduling, wall time for what people and Prometheus
+// read. Pure code never asks a clock; it is told the time.
 #pragma once
 
 #include <chrono>
@@ -12,6 +12,8 @@ using Duration = std::chrono::nanoseconds;
 
 inline double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
-inline double unix_seconds(WallTime time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
+inline double unix_seconds(WallTime time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
 
 }  // namespace lookout

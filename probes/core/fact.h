@@ -1,5 +1,5 @@
-// What a probe learned besides its verdict. A fact is one sample of a metric family that the kind declares as a
-// constant, so the probe states facts without knowing who exposes them.
+// What a probe learned besides its verdict. A fact is one sample of a metric family that the kind declares as
+// a constant, so the probe states facts without knowing who exposes them.
 #pragma once
 
 #include <initializer_list>
@@ -11,8 +11,8 @@
 
 namespace lookout {
 
-// Declared once, `inline constexpr`, in the header of the kind it belongs to, and listed in that kind's row of the registry.
-// All are gauges. Families are told apart by address.
+// Declared once, `inline constexpr`, in the header of the kind it belongs to, and listed in that kind's row
+// of the registry. All are gauges. Families are told apart by address.
 struct FactFamily {
   std::string_view metric;  // blackbox_exporter's name, e.g. "probe_http_status_code"
   std::string_view help;    // one plain sentence: no backslash, quote or newline
@@ -21,7 +21,8 @@ struct FactFamily {
 struct Fact {
   const FactFamily* family = nullptr;
   double value = 0;
-  std::string labels;  // rendered and escaped: `phase="tls"`, several joined by a comma in label-name order; empty for none
+  std::string labels;  // rendered and escaped: `phase="tls"`, several joined by a comma in label-name order;
+                       // empty for none
 };
 
 // Renders labels for Fact::labels; sorts by name, escapes values, replaces bytes that are not UTF-8.

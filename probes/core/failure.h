@@ -1,5 +1,5 @@
-// Why a probe failed, as data: the stage it had reached x the cause. Both sets are closed, because they are metric
-// labels, keys that recovery plans match on, and what tests assert.
+// Why a probe failed, as data: the stage it had reached x the cause. Both sets are closed, because they are
+// metric labels, keys that recovery plans match on, and what tests assert.
 #pragma once
 
 #include <array>
@@ -28,7 +28,7 @@ enum class Cause : std::uint8_t {
   certificate_expired,    // expired or not yet valid
   certificate_untrusted,  // no chain to a trusted root
   certificate_name,       // valid, but for another name
-  internal,               // our own fault: no descriptors, no route from here, unreadable secret, stalled loop
+  internal,  // our own fault: no descriptors, no route from here, unreadable secret, stalled loop
 };
 
 inline constexpr std::size_t kStageCount = 6;

@@ -1,5 +1,5 @@
-// The vocabulary between a probe and whoever runs it: what is asked (Target), what is gathered on the way (ProbeRun),
-// what comes back (ProbeResult).
+// The vocabulary between a probe and whoever runs it: what is asked (Target), what is gathered on the way
+// (ProbeRun), what comes back (ProbeResult).
 #pragma once
 
 #include <array>
@@ -37,17 +37,19 @@ struct TraceLine {
 
 struct ProbeResult {
   Verdict verdict = Verdict::inconclusive;
-  Outcome failure;  // engaged exactly when the verdict is not up; inconclusive exactly when its cause is internal
+  Outcome
+      failure;  // engaged exactly when the verdict is not up; inconclusive exactly when its cause is internal
   WallTime started;
   Duration duration{};
   Duration timeout{};
-  std::vector<StageTime> stages;  // reached, in order of first entry; a stage entered several times (redirects) is summed
+  std::vector<StageTime>
+      stages;  // reached, in order of first entry; a stage entered several times (redirects) is summed
   std::vector<Fact> facts;
   std::vector<TraceLine> trace;
 };
 
-// Owned by run_probe and lent to the probe, so that after a time-out the stage reached and everything gathered so
-// far are still there. Lives on one loop.
+// Owned by run_probe and lent to the probe, so that after a time-out the stage reached and everything
+// gathered so far are still there. Lives on one loop.
 class ProbeRun {
  public:
   ProbeRun(ProbeServices& services, SteadyTime start, SteadyTime deadline);

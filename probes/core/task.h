@@ -23,9 +23,11 @@ using Task = asio::awaitable<T, Executor>;
 // Throws boost::system::system_error when the operation fails.
 inline constexpr asio::use_awaitable_t<Executor> use_task{};
 
-// Yields a tuple (error_code, values...) instead: `auto [error, size] = co_await socket.async_read_some(buffer, use_tuple);`
+// Yields a tuple (error_code, values...) instead: `auto [error, size] = co_await
+// socket.async_read_some(buffer, use_tuple);`
 inline constexpr auto use_tuple = asio::as_tuple(use_task);
 
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 }  // namespace lookout

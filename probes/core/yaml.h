@@ -1,6 +1,6 @@
-// A parsed YAML document with the position of every node. The only doorway to the YAML library: its exceptions stop
-// here and become problems. Rules: only the first document counts, duplicate keys are problems, merge keys (<<) apply,
-// aliases work, at most 100 levels and 16 MiB.
+// A parsed YAML document with the position of every node. The only doorway to the YAML library: its
+// exceptions stop here and become problems. Rules: only the first document counts, duplicate keys are
+// problems, merge keys (<<) apply, aliases work, at most 100 levels and 16 MiB.
 #pragma once
 
 #include <memory>
@@ -23,8 +23,9 @@ class YamlNode {
   Mark mark() const;
   const std::string& scalar() const;  // empty unless a scalar
   bool quoted() const;                // a quoted scalar is always a string
-  std::vector<YamlNode> items() const;
-  std::vector<std::pair<YamlNode, YamlNode>> entries() const;  // in file order, merge keys applied, no duplicates
+  const std::vector<YamlNode>& items() const;
+  const std::vector<std::pair<YamlNode, YamlNode>>& entries()
+      const;  // in file order, merge keys applied, no duplicates
 
   struct Data;
   explicit YamlNode(std::shared_ptr<const Data> data);

@@ -1,0 +1,37 @@
+// Small pure pieces about text: what is UTF-8, what may be shown to people, which word was meant. No state,
+// no allocation beyond the results; any loop.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace lookout {
+
+// Bytes of the well-formed UTF-8 character (RFC 3629: no surrogates, no overlong forms) that `text` begins
+// with; 0 if none.
+std::size_t utf8_length(std::string_view text);
+bool is_utf8(std::string_view text);
+// Every ill-formed byte becomes U+FFFD.
+std::string to_utf8(std::string_view text);
+
+// One line for people: UTF-8, control characters as spaces, at most `limit` bytes, cut between characters and
+// marked "...".
+std::string one_line(std::string_view text, std::size_t limit);
+
+// In double quotes, short enough for a message, with quotes and control characters escaped.
+std::string quoted(std::string_view text);
+
+// The word that `text` is a misspelling of: equal but for case, or at most two edits away (one for short
+// words).
+std::optional<std::string_view> nearest(std::string_view text, std::span<const std::string_view> words);
+
+// "; did you mean "interval"?" or nothing.
+std::string suggestion(std::string_view text, std::span<const std::string_view> words);
+
+// A password within scheme://user:password@host becomes xxxxx; any other text stays as it is.
+std::string mask_url_password(std::string_view text);
+
+}  // namespace lookout
