@@ -1,6 +1,8 @@
-// When which target is due, pure. Targets are spread over their interval by a hash of their name and the seed, so that a restart
-// of one of several instances does not synchronise them, and a target keeps its offset over reloads. Steady: due times lie on
-// offset + n * interval, whatever a probe took.
+// When which target is due, pure. Targets are spread over their interval by a hash of their name and the
+// seed, so that a restart of one of several instances does not synchronise them. Due times lie on a grid of
+// the steady clock, phase(name, seed, interval)
+// + n * interval since its epoch, whatever a probe took; so a plan made anew by a reload keeps everybody's
+// phase.
 #pragma once
 
 #include <cstdint>
@@ -32,11 +34,17 @@ class Schedule {
     SlotIndex slot;
     SteadyTime due;
   };
-  // Slots due by `now` that are not running; marks them running. A slot that is due while its last probe still runs, and due times that
-  // passed unseen, are skipped and counted as missed, never queued.
+  // Slots due by `now` that are not running; marks them running. A slot that is due while its last probe
+  // still runs is skipped and counted as missed, never queued. So are due times further back than the
+  // tolerance: after a stall only those of its last moment are started, because starting everybody at once
+  // would be a second fault.
   std::vector<Due> take_due(SteadyTime now);
+  // Harmless for a slot that is not running, or that this plan does not have.
   void finished(SlotIndex slot);
   std::uint64_t missed() const { return missed_; }
+
+  // How late a probe may start.
+  static Duration tolerance(Duration interval);
 
  private:
   struct Entry {
@@ -46,7 +54,7 @@ class Schedule {
   struct Next {
     SteadyTime due;
     SlotIndex slot;
-    bool operator>(const Next& other) const { return due > other.due; }
+    bool operator>(const Next& other) const { return due != other.due ? due > other.due : slot > other.slot; }
   };
   std::vector<Entry> entries_;
   std::priority_queue<Next, std::vector<Next>, std::greater<>> queue_;

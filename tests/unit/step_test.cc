@@ -1,0 +1,156 @@
+#include "exporter/incident/step.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace lookout {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr WallTime kEpoch{std::chrono::hours(500'000)};
+constexpr Duration kTook = milliseconds(100);
+
+WallTime at(int probe) { return kEpoch + seconds(10) * probe; }
+
+// One character per probe: . well, s well but slow, x failed, ? inconclusive.
+Judged probe(char symbol, int index) {
+  static const Failure kFailure{Stage::connect, Cause::refused, "no"};
+  static const Failure kOwnFault{Stage::connect, Cause::internal, "no descriptors"};
+  switch (symbol) {
+    case 'x':
+      return {Verdict::down, at(index), kTook, &kFailure};
+    case '?':
+      return {Verdict::inconclusive, at(index), kTook, &kOwnFault};
+    case 's':
+      return {Verdict::up, at(index), seconds(2), nullptr};
+    default:
+      return {Verdict::up, at(index), kTook, nullptr};
+  }
+}
+
+// One character per step: the state u(nknown), -(up), d(egraded), D(own), but O where an incident opened, C
+// where one closed.
+std::string replay(std::string_view probes, const Policy& policy, TargetState state = {}) {
+  std::string result;
+  for (std::size_t i = 0; i < probes.size(); ++i) {
+    const Step next = step(state, policy, probe(probes[i], static_cast<int>(i)));
+    state = next.next;
+    EXPECT_EQ(state.incident.has_value(), state.state == State::down);
+    const char shown = "u-dD"[static_cast<std::size_t>(state.state)];
+    result += std::holds_alternative<IncidentOpened>(next.event)   ? 'O'
+              : std::holds_alternative<IncidentClosed>(next.event) ? 'C'
+                                                                   : shown;
+  }
+  return result;
+}
+
+struct Replay {
+  int failures, successes;
+  std::string_view probes, expected;
+};
+
+TEST(Step, Replays) {
+  for (const Replay& r : {
+           Replay{3, 2, "..xxx.x..", "----ODDDC"},
+           Replay{3, 2, "..xx.xx.xx", "----------"},
+           Replay{3, 2, "xx", "uu"},
+           Replay{3, 2, "xxx", "uuO"},
+           Replay{3, 2, "xx.", "uu-"},
+           Replay{3, 2, ".", "-"},
+           Replay{3, 2, "xxx..", "uuODC"},
+           Replay{3, 2, "xxx.x.x..", "uuODDDDDC"},
+           Replay{3, 2, "xxx..xxx..", "uuODC--ODC"},
+           Replay{1, 1, ".x.x", "-OCO"},
+           Replay{1, 1, "x", "O"},
+           Replay{1, 3, "x..x...", "ODDDDDC"},
+           Replay{3, 2, "????", "uuuu"},
+           Replay{3, 2, "x?x?x?.?.?", "uuuuODDDC-"},
+           Replay{3, 2, ".??xx??x", "-------O"},
+           Replay{0, 0, ".x.", "-OC"},
+           Replay{-5, -5, ".x.", "-OC"},
+       }) {
+    EXPECT_EQ(replay(r.probes, {r.failures, r.successes, std::nullopt}), r.expected) << r.probes;
+  }
+}
+
+TEST(Step, SlownessDegradesAndIsNoIncident) {
+  const Policy policy{2, 2, milliseconds(500)};
+  EXPECT_EQ(replay("s.s", policy), "d-d");
+  EXPECT_EQ(replay("sxxs.", policy), "ddODC");
+  EXPECT_EQ(replay(".xx.s", policy), "--ODC");
+  EXPECT_EQ(replay("s?x", policy), "ddd")
+      << "neither our own fault nor a single failure takes the slowness back";
+  EXPECT_EQ(replay("s", {2, 2, std::nullopt}), "-");
+  EXPECT_EQ(replay("s", {2, 2, seconds(2)}), "-") << "slower than, not as slow as";
+}
+
+TEST(Step, TheIncidentBeginsWithTheFirstFailureOfItsRowAndEndsWithTheFirstSuccessOfTheClosingRow) {
+  const Policy policy{3, 2, std::nullopt};
+  TargetState state;
+  const std::string_view probes = "x.xx?x.x.?.";
+  std::vector<std::pair<int, IncidentEvent>> events;
+  for (int i = 0; i < static_cast<int>(probes.size()); ++i) {
+    const Step next = step(state, policy, probe(probes[static_cast<std::size_t>(i)], i));
+    state = next.next;
+    if (next.event.index() != 0) events.emplace_back(i, next.event);
+  }
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].first, 5);
+  const OpenIncident& opened = std::get<IncidentOpened>(events[0].second).incident;
+  EXPECT_EQ(opened.onset, at(2));
+  EXPECT_EQ(opened.detected, at(5) + kTook);
+  EXPECT_EQ(opened.failure, (Failure{Stage::connect, Cause::refused, "no"}));
+  EXPECT_EQ(events[1].first, 10);
+  const auto& closed = std::get<IncidentClosed>(events[1].second);
+  EXPECT_EQ(closed.incident, opened);
+  EXPECT_EQ(closed.recovered, at(8));
+}
+
+TEST(Step, TheIncidentKeepsTheFailureThatOpenedIt) {
+  const Policy policy{1, 1, std::nullopt};
+  const Failure first{Stage::connect, Cause::refused, ""}, later{Stage::tls, Cause::timeout, ""};
+  TargetState state = step({}, policy, {Verdict::down, at(0), kTook, &first}).next;
+  state = step(state, policy, {Verdict::down, at(1), kTook, &later}).next;
+  EXPECT_EQ(state.incident->failure, first);
+}
+
+TEST(Step, AFailureWithoutParticularsIsOurOwn) {
+  const Step result = step({}, {1, 1, std::nullopt}, {Verdict::down, at(0), kTook, nullptr});
+  EXPECT_EQ(result.next.incident->failure.cause, Cause::internal);
+}
+
+TEST(Step, InconclusiveLeavesEveryStateUntouched) {
+  const Policy policy{2, 2, milliseconds(500)};
+  for (const std::string_view history : {"", ".", "x", "xx", "xx.", "s", "sx", "xx.."}) {
+    TargetState state;
+    for (const char symbol : history) state = step(state, policy, probe(symbol, 1)).next;
+    const Step result = step(state, policy, probe('?', 9));
+    EXPECT_EQ(result.next, state) << history;
+    EXPECT_EQ(result.event.index(), 0u) << history;
+  }
+}
+
+TEST(Step, ThresholdsChangedByAReloadApplyFromTheNextProbe) {
+  const Policy strict{1, 1, std::nullopt}, patient{5, 5, std::nullopt};
+  TargetState state;
+  for (int i = 0; i < 3; ++i) state = step(state, patient, probe('x', i)).next;
+  EXPECT_EQ(state.state, State::unknown);
+  const Step opened = step(state, strict, probe('x', 3));
+  EXPECT_EQ(std::get<IncidentOpened>(opened.event).incident.onset, at(0));
+  const Step still = step(opened.next, patient, probe('.', 4));
+  EXPECT_EQ(still.next.state, State::down);
+  EXPECT_EQ(std::get<IncidentClosed>(step(still.next, strict, probe('.', 5)).event).recovered, at(4));
+}
+
+TEST(Step, NamesOfStates) {
+  EXPECT_EQ(name(State::unknown), "unknown");
+  EXPECT_EQ(name(State::up), "up");
+  EXPECT_EQ(name(State::degraded), "degraded");
+  EXPECT_EQ(name(State::down), "down");
+}
+
+}  // namespace
+}  // namespace lookout
