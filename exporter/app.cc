@@ -1,9 +1,5 @@
 #include "exporter/app.h"
 
-#include <malloc.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <csignal>
 #include <thread>
@@ -11,6 +7,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <fmt/format.h>
+#include <malloc.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "exporter/app_notify.h"
 #include "exporter/log.h"
@@ -53,9 +52,10 @@ ServerOptions server_options(const Flags& flags, std::size_t descriptors) {
 
 // Tells whether a file changed without reading it; empty if there is none.
 std::string stamp(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (path.empty() || ::stat(path.c_str(), &status) != 0) return {};
-  return fmt::format("{}.{}.{}.{}", status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size, status.st_ino);
+  return fmt::format("{}.{}.{}.{}", status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size,
+                     status.st_ino);
 }
 
 }  // namespace
@@ -63,10 +63,11 @@ std::string stamp(const std::string& path) {
 App::App(Flags flags, std::shared_ptr<const Config> config)
     : flags_(std::move(flags)),
       pipeline_(book_, metrics_),
-      probe_loops_(loop_, loop_count(flags_), probe_concurrency(flags_, descriptor_limit()), metrics_,
-                   [this](std::shared_ptr<const TargetConfig> target, std::shared_ptr<const ProbeResult> result) {
-                     pipeline_.on_result(*target, std::move(result));
-                   }),
+      probe_loops_(
+          loop_, loop_count(flags_), probe_concurrency(flags_, descriptor_limit()), metrics_,
+          [this](std::shared_ptr<const TargetConfig> target, std::shared_ptr<const ProbeResult> result) {
+            pipeline_.on_result(*target, std::move(result));
+          }),
       server_(loop_, *this, server_options(flags_, descriptor_limit())),
       signals_(loop_, SIGINT, SIGTERM, SIGHUP),
       poll_timer_(loop_) {
@@ -81,7 +82,8 @@ int App::run() {
   wait_for_poll();
   notify_service_manager("READY=1");
   for (std::uint16_t port : server_.ports()) {
-    log(LogLevel::info, "Listening", {{"port", std::to_string(port)}, {"targets", std::to_string(config_->targets.size())}});
+    log(LogLevel::info, "Listening",
+        {{"port", std::to_string(port)}, {"targets", std::to_string(config_->targets.size())}});
   }
   loop_.run();
   return 0;
@@ -103,12 +105,14 @@ std::vector<Problem> App::reload() {
   metrics_.config_reloaded(problems == nullptr, std::chrono::system_clock::now());
   notify_service_manager("READY=1");
   if (problems) {
-    for (const Problem& problem : *problems) log(LogLevel::error, "Configuration refused, the old one stays", {{"err", describe(problem)}});
+    for (const Problem& problem : *problems)
+      log(LogLevel::error, "Configuration refused, the old one stays", {{"err", describe(problem)}});
     return std::move(*problems);
   }
   main_file_stamp_ = std::move(read_stamp);
   apply(std::get<std::shared_ptr<const Config>>(std::move(loaded)));
-  log(LogLevel::info, "Configuration loaded", {{"file", flags_.config_file}, {"targets", std::to_string(config_->targets.size())}});
+  log(LogLevel::info, "Configuration loaded",
+      {{"file", flags_.config_file}, {"targets", std::to_string(config_->targets.size())}});
   return {};
 }
 
@@ -125,7 +129,8 @@ void App::wait_for_poll() {
   if (flags_.config_file.empty()) return;
   auto interval = std::chrono::seconds(flags_.auto_reload_interval_seconds);
   if (!flags_.enable_auto_reload || interval.count() == 0) interval = kTargetFilesInterval;
-  if (!config_->target_files.empty()) interval = std::min<std::chrono::seconds>(interval, kTargetFilesInterval);
+  if (!config_->target_files.empty())
+    interval = std::min<std::chrono::seconds>(interval, kTargetFilesInterval);
   poll_timer_.expires_after(interval);
   poll_timer_.async_wait([this](boost::system::error_code cancelled) {
     if (cancelled) return;

@@ -1,5 +1,5 @@
-// The composition root: owns every long-lived part in the order in which they depend on each other, and carries what happens outside (signals,
-// reloads, scrapes) to them. Main loop.
+// The composition root: owns every long-lived part in the order in which they depend on each other, and
+// carries what happens outside (signals, reloads, scrapes) to them. Main loop.
 #pragma once
 
 #include <cstdint>
@@ -41,12 +41,13 @@ class App final : public Backend {
   void on_signal(int signal);
   void wait_for_poll();
   bool changed_on_disk();
-  Task<> probe_scrape_target(std::shared_ptr<const TargetConfig> target, Duration timeout, std::shared_ptr<ScrapeRound> round);
+  Task<> probe_scrape_target(std::shared_ptr<const TargetConfig> target, Duration timeout,
+                             std::shared_ptr<ScrapeRound> round);
   Task<> shut_down();
 
   Flags flags_;
   std::shared_ptr<const Config> config_;
-  std::string main_file_stamp_;    // of the main file as it was loaded
+  std::string main_file_stamp_;      // of the main file as it was loaded
   std::string refused_fingerprint_;  // of the files that the last poll found bad, so that it says so once
   bool stopping_ = false;
 
@@ -58,7 +59,8 @@ class App final : public Backend {
   Server server_;
   asio::basic_signal_set<Executor> signals_;
   Timer poll_timer_;
-  std::shared_ptr<ScrapeRound> scrape_round_;  // engaged while one is in progress: scrapes at the same time share it
+  std::shared_ptr<ScrapeRound>
+      scrape_round_;  // engaged while one is in progress: scrapes at the same time share it
 };
 
 }  // namespace lookout

@@ -1,4 +1,5 @@
-// Tells systemd what the service is doing (sd_notify(3)): one datagram to the socket of the environment; nothing without one.
+// Tells systemd what the service is doing (sd_notify(3)): one datagram to the socket of the environment;
+// nothing without one.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,4 @@
 // `lookout probe`: one probe, told to a person, to a script (--json) or as metrics.
-#include <unistd.h>
-
 #include <iostream>
 
 #include <boost/asio/co_spawn.hpp>
@@ -8,6 +6,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "exporter/commands.h"
 #include "exporter/config/config.h"
@@ -38,16 +37,18 @@ ProbeResult probe_once(std::shared_ptr<const Module> module, const Flags& flags)
 }
 
 std::string text(const Flags& flags, const ProbeResult& result) {
-  std::string out = fmt::format("{}: {} in {} (module {})\n", one_line(flags.target, 200), name(result.verdict),
-                                milliseconds(result.duration), flags.module);
+  std::string out = fmt::format("{}: {} in {} (module {})\n", one_line(flags.target, 200),
+                                name(result.verdict), milliseconds(result.duration), flags.module);
   if (result.failure) {
     out += fmt::format("\nwhy      {}: {}\n", key(*result.failure), sentence(result.failure->cause));
-    if (!result.failure->detail.empty()) out += fmt::format("         {}\n", one_line(result.failure->detail, 500));
+    if (!result.failure->detail.empty())
+      out += fmt::format("         {}\n", one_line(result.failure->detail, 500));
   }
   out += "\nstages\n";
   for (const StageTime& stage : result.stages) {
     bool failed = result.failure && result.failure->stage == stage.stage;
-    out += fmt::format("  {:<9}{:>14}{}\n", name(stage.stage), milliseconds(stage.duration), failed ? "  failed here" : "");
+    out += fmt::format("  {:<9}{:>14}{}\n", name(stage.stage), milliseconds(stage.duration),
+                       failed ? "  failed here" : "");
   }
   if (!result.trace.empty()) out += "\ntrace\n";
   for (const TraceLine& line : result.trace) {
@@ -55,7 +56,8 @@ std::string text(const Flags& flags, const ProbeResult& result) {
   }
   if (!result.facts.empty()) out += "\nfacts\n";
   for (const Fact& fact : result.facts) {
-    out += fmt::format("  {}{} {}\n", fact.family->metric, fact.labels.empty() ? "" : "{" + fact.labels + "}", fact.value);
+    out += fmt::format("  {}{} {}\n", fact.family->metric, fact.labels.empty() ? "" : "{" + fact.labels + "}",
+                       fact.value);
   }
   return out;
 }
@@ -77,12 +79,9 @@ boost::json::array json_facts(const ProbeResult& result) {
 }
 
 std::string json(const Flags& flags, const ProbeResult& result) {
-  boost::json::object out{{"target", to_utf8(flags.target)},
-                          {"module", flags.module},
-                          {"verdict", name(result.verdict)},
-                          {"started", unix_seconds(result.started)},
-                          {"seconds", seconds(result.duration)},
-                          {"stages", json_stages(result)},
+  boost::json::object out{{"target", to_utf8(flags.target)},     {"module", flags.module},
+                          {"verdict", name(result.verdict)},     {"started", unix_seconds(result.started)},
+                          {"seconds", seconds(result.duration)}, {"stages", json_stages(result)},
                           {"facts", json_facts(result)}};
   if (result.failure) {
     out["failure"] = {{"stage", name(result.failure->stage)},
@@ -111,7 +110,8 @@ std::shared_ptr<const Module> find_module(const Flags& flags) {
   if (found != config->modules.end()) return found->second;
   std::vector<std::string_view> names;
   for (const auto& [module_name, module] : config->modules) names.push_back(module_name);
-  std::cerr << "lookout: error: there is no module " << quoted(flags.module) << suggestion(flags.module, names) << '\n';
+  std::cerr << "lookout: error: there is no module " << quoted(flags.module)
+            << suggestion(flags.module, names) << '\n';
   return nullptr;
 }
 

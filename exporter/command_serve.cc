@@ -27,7 +27,8 @@ int run_check(const Flags& flags) {
     return 1;
   }
   const Config& config = *std::get<std::shared_ptr<const Config>>(loaded);
-  std::cout << flags.config_file << ": ok, " << config.modules.size() << " modules, " << config.targets.size() << " targets\n";
+  std::cout << flags.config_file << ": ok, " << config.modules.size() << " modules, " << config.targets.size()
+            << " targets\n";
   return 0;
 }
 
@@ -40,7 +41,8 @@ int run_serve(Flags flags) {
     ConfigOrProblems loaded = load_config(flags.config_file);
     if (auto* problems = std::get_if<std::vector<Problem>>(&loaded)) {
       print(*problems);
-      log(LogLevel::error, "Configuration refused", {{"file", flags.config_file}, {"errors", std::to_string(problems->size())}});
+      log(LogLevel::error, "Configuration refused",
+          {{"file", flags.config_file}, {"errors", std::to_string(problems->size())}});
       return 1;
     }
     config = std::get<std::shared_ptr<const Config>>(std::move(loaded));

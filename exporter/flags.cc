@@ -1,11 +1,10 @@
 #include "exporter/flags.h"
 
-#include <unistd.h>
-
 #include <iostream>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "probes/core/version.h"
 
@@ -13,7 +12,8 @@ namespace lookout {
 namespace {
 
 constexpr std::string_view kSummary =
-    "Watches services: probes targets, judges them, keeps their incidents, exposes metrics. Answers /probe as "
+    "Watches services: probes targets, judges them, keeps their incidents, exposes metrics. Answers /probe "
+    "as "
     "blackbox_exporter does.";
 
 // A boolean in kingpin's manner: --name and --no-name.
@@ -22,38 +22,49 @@ void add_switch(CLI::App& app, const std::string& name, bool& value, const std::
 }
 
 void add_config_file(CLI::App& app, Flags& flags) {
-  app.add_option("--config.file", flags.config_file, "Configuration (default: lookout.yml in this folder, if there is one)");
+  app.add_option("--config.file", flags.config_file,
+                 "Configuration (default: lookout.yml in this folder, if there is one)");
 }
 
 void add_serve_flags(CLI::App& app, Flags& flags) {
   add_config_file(app, flags);
   add_switch(app, "config.check", flags.config_check, "Check the configuration and exit");
-  add_switch(app, "config.enable-auto-reload", flags.enable_auto_reload, "Reload the configuration when it changes");
-  app.add_option("--config.auto-reload-interval", flags.auto_reload_interval_seconds, "Seconds between two looks at it")
+  add_switch(app, "config.enable-auto-reload", flags.enable_auto_reload,
+             "Reload the configuration when it changes");
+  app.add_option("--config.auto-reload-interval", flags.auto_reload_interval_seconds,
+                 "Seconds between two looks at it")
       ->capture_default_str();
-  app.add_option("--timeout-offset", flags.timeout_offset_seconds, "Seconds taken off Prometheus's scrape timeout")
+  app.add_option("--timeout-offset", flags.timeout_offset_seconds,
+                 "Seconds taken off Prometheus's scrape timeout")
       ->capture_default_str();
   app.add_option("--log.level", flags.log_level, "debug, info, warn or error")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, LogLevel>{{"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn}, {"error", LogLevel::error}},
-          CLI::ignore_case));
+      ->transform(CLI::CheckedTransformer(std::map<std::string, LogLevel>{{"debug", LogLevel::debug},
+                                                                          {"info", LogLevel::info},
+                                                                          {"warn", LogLevel::warn},
+                                                                          {"error", LogLevel::error}},
+                                          CLI::ignore_case));
   app.add_option("--log.format", flags.log_format, "logfmt or json")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, LogFormat>{{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}}));
-  app.add_option("--web.listen-address", flags.listen_addresses, "Address to listen on, repeatable")->capture_default_str();
+  app.add_option("--web.listen-address", flags.listen_addresses, "Address to listen on, repeatable")
+      ->capture_default_str();
   app.add_option("--web.external-url", flags.external_url, "URL under which this is reached from outside");
-  app.add_option("--web.route-prefix", flags.route_prefix, "Prefix of all paths (default: the path of the external URL)");
-  app.add_option("--loops", flags.loops, "Event loops that probe (default: the machine's cores)")->check(CLI::Range(1, 256));
+  app.add_option("--web.route-prefix", flags.route_prefix,
+                 "Prefix of all paths (default: the path of the external URL)");
+  app.add_option("--loops", flags.loops, "Event loops that probe (default: the machine's cores)")
+      ->check(CLI::Range(1, 256));
 }
 
 CLI::App* add_probe_command(CLI::App& app, Flags& flags, std::string& timeout) {
-  CLI::App* probe = app.add_subcommand("probe", "One probe, for a person. Exit status: 0 up, 1 down or inconclusive, 2 usage");
+  CLI::App* probe = app.add_subcommand(
+      "probe", "One probe, for a person. Exit status: 0 up, 1 down or inconclusive, 2 usage");
   add_config_file(*probe, flags);
   probe->add_option("--module", flags.module, "Module to probe with")->capture_default_str();
   probe->add_option("--timeout", timeout, "Longest time it may take")->default_str("5s");
   add_switch(*probe, "json", flags.json, "Print JSON");
   add_switch(*probe, "metrics", flags.metrics, "Print the metrics that /probe would answer");
-  probe->add_option("target", flags.target, "What to probe, in the grammar of the module's prober")->required();
+  probe->add_option("target", flags.target, "What to probe, in the grammar of the module's prober")
+      ->required();
   return probe;
 }
 
@@ -77,7 +88,8 @@ struct Parser {
     app.require_subcommand(0, 1);
     add_serve_flags(app, flags);
     probe = add_probe_command(app, flags, timeout);
-    check = app.add_subcommand("check", "Print every error of a configuration as FILE:LINE:COLUMN: message. Exit status: 0 or 1");
+    check = app.add_subcommand(
+        "check", "Print every error of a configuration as FILE:LINE:COLUMN: message. Exit status: 0 or 1");
     check->add_option("FILE", flags.config_file, "Configuration (default: lookout.yml)");
     targets = app.add_subcommand("targets", "Table of the targets of a running instance");
     targets->add_option("--url", flags.url, "Where it listens")->capture_default_str();
@@ -105,15 +117,17 @@ bool finish(Parser& parser) {
     flags.timeout = *timeout;
     return true;
   }
-  say_usage_error(fmt::format("--timeout: \"{}\" is no duration above zero; write e.g. 5s or 300ms", parser.timeout));
+  say_usage_error(
+      fmt::format("--timeout: \"{}\" is no duration above zero; write e.g. 5s or 300ms", parser.timeout));
   return false;
 }
 
 }  // namespace
 
 std::string version_text() {
-  return fmt::format("lookout, version {} (branch: {}, revision: {})\n  compiler:   {}\n  platform:   linux/{}", kVersion,
-                     kBranch, kRevision, kCompiler, sizeof(void*) == 8 ? "64-bit" : "32-bit");
+  return fmt::format(
+      "lookout, version {} (branch: {}, revision: {})\n  compiler:   {}\n  platform:   linux/{}", kVersion,
+      kBranch, kRevision, kCompiler, sizeof(void*) == 8 ? "64-bit" : "32-bit");
 }
 
 std::optional<Flags> parse_flags(int argc, const char* const* argv, int& exit_code) {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "exporter/log.h"
-#include "probes/core/config_values.h"
 #include "probes/core/clock.h"
+#include "probes/core/config_values.h"
 
 namespace lookout {
 

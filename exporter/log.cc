@@ -2,6 +2,7 @@
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -13,8 +14,8 @@ LogFormat chosen_format = LogFormat::logfmt;  // set once, before other threads 
 constexpr std::string_view kTime = "%Y-%m-%dT%H:%M:%S.%eZ";
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
-  constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
-                                                  spdlog::level::err};
+  constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::info,
+                                                  spdlog::level::warn, spdlog::level::err};
   return levels[static_cast<std::size_t>(level)];
 }
 
@@ -27,8 +28,9 @@ std::string quoted(std::string_view text) { return boost::json::serialize(boost:
 
 // A bare word stays bare; anything else is quoted, with JSON's escapes, so that a line never breaks.
 std::string logfmt_value(std::string_view text) {
-  bool bare = !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                                      "-_.:/@+%,") == std::string_view::npos;
+  bool bare = !text.empty() && text.find_first_not_of(
+                                   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                   "-_.:/@+%,") == std::string_view::npos;
   return bare ? std::string(text) : quoted(text);
 }
 
@@ -45,7 +47,8 @@ void set_pattern(LogFormat format) {
   // The message that log() builds continues the line (or object) that the pattern begins.
   std::string pattern = format == LogFormat::logfmt ? fmt::format("time={} %v", kTime)
                                                     : fmt::format("{{\"time\":\"{}\",%v}}", kTime);
-  logger().set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
+  logger().set_formatter(
+      std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
 }
 
 }  // namespace

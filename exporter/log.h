@@ -1,5 +1,6 @@
-// The log of the process: logfmt or JSON on stderr, one line an event, in the form of the Prometheus programs. Any thread. A target being
-// down is no event of this log at warning or above: it is data. Never give it a secret.
+// The log of the process: logfmt or JSON on stderr, one line an event, in the form of the Prometheus
+// programs. Any thread. A target being down is no event of this log at warning or above: it is data. Never
+// give it a secret.
 #pragma once
 
 #include <initializer_list>

@@ -1,7 +1,7 @@
-#include <malloc.h>
-
 #include <exception>
 #include <iostream>
+
+#include <malloc.h>
 
 #include "exporter/commands.h"
 #include "exporter/log.h"
@@ -15,10 +15,14 @@ int main(int argc, char** argv) {
   configure_log(flags->log_level, flags->log_format);
   try {
     switch (flags->command) {
-      case Command::serve: return run_serve(std::move(*flags));
-      case Command::probe: return run_probe_command(*flags);
-      case Command::check: return run_check(*flags);
-      case Command::targets: return run_targets(*flags);
+      case Command::serve:
+        return run_serve(std::move(*flags));
+      case Command::probe:
+        return run_probe_command(*flags);
+      case Command::check:
+        return run_check(*flags);
+      case Command::targets:
+        return run_targets(*flags);
     }
   } catch (const std::exception& error) {
     std::cerr << "lookout: error: " << error.what() << '\n';

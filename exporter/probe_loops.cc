@@ -104,18 +104,21 @@ void ProbeLoop::start_due() {
 Task<> ProbeLoop::watch_once(SlotIndex slot, std::uint64_t generation) {
   std::shared_ptr<const TargetConfig> target = targets_[slot];
   Target aim{target->address, {}};
-  auto result = std::make_shared<const ProbeResult>(co_await probe(target->module, std::move(aim), target->timeout));
+  auto result =
+      std::make_shared<const ProbeResult>(co_await probe(target->module, std::move(aim), target->timeout));
   if (generation == generation_) schedule_.finished(slot);
-  asio::post(main_, [&on_result = on_result_, target = std::move(target), result = std::move(result)]() mutable {
-    on_result(std::move(target), std::move(result));
-  });
+  asio::post(main_,
+             [&on_result = on_result_, target = std::move(target), result = std::move(result)]() mutable {
+               on_result(std::move(target), std::move(result));
+             });
 }
 
 ProbeResult refused_for_lack_of_descriptors(Duration timeout) {
   ProbeResult result;
   result.started = std::chrono::system_clock::now();
   result.timeout = timeout;
-  result.failure = Failure{Stage::resolve, Cause::internal, "too many probes in flight for the descriptors of this process"};
+  result.failure = Failure{Stage::resolve, Cause::internal,
+                           "too many probes in flight for the descriptors of this process"};
   return result;
 }
 
@@ -141,7 +144,8 @@ class ProbeLoop::Running {
 Task<ProbeResult> ProbeLoop::probe(std::shared_ptr<const Module> module, Target target, Duration timeout) {
   if (running_.size() >= concurrency_ || stopping_) co_return refused_for_lack_of_descriptors(timeout);
   Running running(*this);
-  co_return co_await asio::co_spawn(loop_, run_probe(std::move(module), std::move(target), timeout, services_),
+  co_return co_await asio::co_spawn(loop_,
+                                    run_probe(std::move(module), std::move(target), timeout, services_),
                                     asio::bind_cancellation_slot(running.slot(), use_task));
 }
 
@@ -175,11 +179,12 @@ std::size_t stable_hash(std::string_view text) {
 
 }  // namespace
 
-ProbeLoops::ProbeLoops(asio::io_context& main, std::size_t count, std::size_t concurrency, SelfMetrics& metrics,
-                       OnResult on_result)
-    : main_(main), on_result_(std::move(on_result)) {
-  std::uint64_t seed = std::hash<std::thread::id>{}(std::this_thread::get_id()) ^
-                       static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+ProbeLoops::ProbeLoops(asio::io_context& main, std::size_t count, std::size_t concurrency,
+                       SelfMetrics& metrics, OnResult on_result)
+    : on_result_(std::move(on_result)) {
+  std::uint64_t seed =
+      std::hash<std::thread::id>{}(std::this_thread::get_id()) ^
+      static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
   for (std::size_t i = 0; i < count; ++i) {
     loops_.push_back(std::make_unique<ProbeLoop>(main, concurrency / count, seed, metrics, on_result_));
   }
@@ -190,7 +195,8 @@ ProbeLoops::~ProbeLoops() = default;
 void ProbeLoops::watch(const std::vector<std::shared_ptr<const TargetConfig>>& targets) {
   std::vector<ProbeLoop::Targets> shares(loops_.size());
   for (const auto& target : targets) {
-    if (target->mode == TargetMode::interval) shares[stable_hash(target->name) % loops_.size()].push_back(target);
+    if (target->mode == TargetMode::interval)
+      shares[stable_hash(target->name) % loops_.size()].push_back(target);
   }
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     asio::post(loops_[i]->context(), [loop = loops_[i].get(), share = std::move(shares[i])]() mutable {
@@ -203,7 +209,8 @@ void ProbeLoops::pause() { watch({}); }
 
 Task<ProbeResult> ProbeLoops::probe(std::shared_ptr<const Module> module, Target target, Duration timeout) {
   ProbeLoop& loop = *loops_[next_++ % loops_.size()];
-  // Awaiting brings the result back to the main loop. No cancellation slot: one must not be used across threads.
+  // Awaiting brings the result back to the main loop. No cancellation slot: one must not be used across
+  // threads.
   co_return co_await asio::co_spawn(loop.context(), loop.probe(std::move(module), std::move(target), timeout),
                                     asio::bind_cancellation_slot(asio::cancellation_slot(), use_task));
 }

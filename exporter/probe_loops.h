@@ -1,6 +1,6 @@
-// The event loops that probe: threads that share nothing, each with its own Asio context, services, schedule and probes. Targets
-// belong to a loop by a hash of their name. Values cross between them and the main loop by post only. Owned by App; every
-// public function is called on the main loop.
+// The event loops that probe: threads that share nothing, each with its own Asio context, services, schedule
+// and probes. Targets belong to a loop by a hash of their name. Values cross between them and the main loop
+// by post only. Owned by App; every public function is called on the main loop.
 #pragma once
 
 #include <functional>
@@ -19,11 +19,14 @@ class ProbeLoop;
 class ProbeLoops {
  public:
   // Called on the main loop for every probe of an interval target that ended.
-  using OnResult = std::function<void(std::shared_ptr<const TargetConfig>, std::shared_ptr<const ProbeResult>)>;
+  using OnResult =
+      std::function<void(std::shared_ptr<const TargetConfig>, std::shared_ptr<const ProbeResult>)>;
 
-  // `concurrency`: probes in flight over all loops; above it a probe ends at once as internal (inconclusive), so that the descriptors that
-  // the server needs are never taken. The instruments of SelfMetrics are prometheus-cpp's, which any thread may use.
-  ProbeLoops(asio::io_context& main, std::size_t count, std::size_t concurrency, SelfMetrics& metrics, OnResult on_result);
+  // `concurrency`: probes in flight over all loops; above it a probe ends at once as internal (inconclusive),
+  // so that the descriptors that the server needs are never taken. The instruments of SelfMetrics are
+  // prometheus-cpp's, which any thread may use.
+  ProbeLoops(asio::io_context& main, std::size_t count, std::size_t concurrency, SelfMetrics& metrics,
+             OnResult on_result);
   ~ProbeLoops();  // stops at once; probes in flight are cut
 
   // Replaces what is watched on intervals. Probes in flight run to their end.
@@ -36,7 +39,6 @@ class ProbeLoops {
   void pause();
 
  private:
-  asio::io_context& main_;
   OnResult on_result_;  // outlives the loops, which refer to it
   std::vector<std::unique_ptr<ProbeLoop>> loops_;
   std::size_t next_ = 0;

@@ -87,27 +87,31 @@ void validate(const ModuleBlocks& module, ConfigReader& reader) {
   if (find_kind(module.prober)) return;
   for (std::string_view kind : kNotBuilt) {
     if (module.prober == kind) {
-      reader.problem("prober", fmt::format("prober \"{}\" is not built yet in this version; it has: {}", kind, kind_names()));
+      reader.problem("prober", fmt::format("prober \"{}\" is not built yet in this version; it has: {}", kind,
+                                           kind_names()));
       return;
     }
   }
   reader.problem("prober", module.prober.empty()
                                ? fmt::format("a module needs a prober; write one of: {}", kind_names())
-                               : fmt::format("prober \"{}\" is not known; write one of: {}", module.prober, kind_names()));
+                               : fmt::format("prober \"{}\" is not known; write one of: {}", module.prober,
+                                             kind_names()));
 }
 
 std::shared_ptr<const Module> read_module(std::string name, const YamlNode& node, Problems& problems) {
   ModuleBlocks blocks;
   for (std::size_t i = 0; i < kKinds.size(); ++i) blocks.configs[i] = kKinds[i].read(YamlNode(), problems);
   if (node.kind() == YamlNode::Kind::null) {
-    problems.add(node.mark(), fmt::format("module \"{}\" is empty; give it a prober, one of: {}", name, kind_names()));
+    problems.add(node.mark(),
+                 fmt::format("module \"{}\" is empty; give it a prober, one of: {}", name, kind_names()));
   } else {
     read_value(node, blocks, problems);
   }
   const ProbeKind* kind = find_kind(blocks.prober);
   if (!kind) return nullptr;
   return std::make_shared<Module>(
-      Module{std::move(name), blocks.timeout, std::move(blocks.configs[static_cast<std::size_t>(kind - kKinds.data())])});
+      Module{std::move(name), blocks.timeout,
+             std::move(blocks.configs[static_cast<std::size_t>(kind - kKinds.data())])});
 }
 
 constexpr std::string_view kBuiltInModules = R"(
@@ -165,9 +169,11 @@ std::span<const std::string_view> kinds_not_built() { return kNotBuilt; }
 
 Modules read_modules(const YamlNode& mapping, Problems& problems) {
   Modules modules;
-  if (mapping.kind() == YamlNode::Kind::null || !expect_kind(mapping, YamlNode::Kind::mapping, problems)) return modules;
+  if (mapping.kind() == YamlNode::Kind::null || !expect_kind(mapping, YamlNode::Kind::mapping, problems))
+    return modules;
   for (const auto& [key, value] : mapping.entries()) {
-    if (auto module = read_module(key.scalar(), value, problems)) modules.emplace(key.scalar(), std::move(module));
+    if (auto module = read_module(key.scalar(), value, problems))
+      modules.emplace(key.scalar(), std::move(module));
   }
   return modules;
 }

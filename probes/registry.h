@@ -1,5 +1,5 @@
-// The table of probe kinds: one row each. To add a kind: its folder (config, conversation, pure checks), one alternative
-// of KindConfig, one row in registry.cc, one fixture in tests/net.
+// The table of probe kinds: one row each. To add a kind: its folder (config, conversation, pure checks), one
+// alternative of KindConfig, one row in registry.cc, one fixture in tests/net.
 #pragma once
 
 #include <map>
@@ -45,12 +45,14 @@ const ProbeKind& kind_of(const Module& module);
 // blackbox_exporter's kinds that this version does not have: refused by name.
 std::span<const std::string_view> kinds_not_built();
 
-// Reads the mapping `modules:`. Every block of a module is checked, also those of other kinds than its prober's.
+// Reads the mapping `modules:`. Every block of a module is checked, also those of other kinds than its
+// prober's.
 Modules read_modules(const YamlNode& mapping, Problems& problems);
 // The module as it stands under its name in `modules:`, secrets masked.
 void print_module(const Module& module, ConfigPrinter& printer);
 
-// Modules for a start without a configuration file: http_2xx, http_post_2xx, tcp_connect, tls_connect, icmp, dns_a, ...
+// Modules for a start without a configuration file: http_2xx, http_post_2xx, tcp_connect, tls_connect, icmp,
+// dns_a, ...
 Modules built_in_modules();
 
 }  // namespace lookout

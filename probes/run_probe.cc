@@ -39,8 +39,9 @@ Outcome judge(Ending ending, const ProbeRun& run, SteadyTime end) {
   Duration late = end - run.deadline;
   bool failed = ending.deadline_first || ending.exception || ending.outcome;
   if (failed && late > kStallTolerance) {
-    return run.fail(Cause::internal,
-                    fmt::format("this process stalled: the deadline was noticed {:.3f} s late", seconds(late)));
+    return run.fail(
+        Cause::internal,
+        fmt::format("this process stalled: the deadline was noticed {:.3f} s late", seconds(late)));
   }
   if (ending.deadline_first) {
     return run.fail(Cause::timeout, fmt::format("no end within {:.3f} s", seconds(run.deadline - run.start)));
