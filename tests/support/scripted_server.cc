@@ -1,0 +1,451 @@
+#include "tests/support/scripted_server.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace lookout::test {
+namespace {
+
+constexpr milliseconds kLongestWait{20000};
+
+void require(bool condition, const char* what) {
+  if (condition) return;
+  std::fprintf(stderr, "scripted server: %s: %s\n", what, std::strerror(errno));
+  std::abort();
+}
+
+// Ends a script from within; empty text: nothing went wrong.
+struct ScriptEnded {
+  std::string trouble;
+};
+
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+};
+
+SocketAddress socket_address(const std::string& address, std::uint16_t port) {
+  SocketAddress result;
+  if (address.find(':') != std::string::npos) {
+    auto* v6 = reinterpret_cast<sockaddr_in6*>(&result.storage);
+    v6->sin6_family = AF_INET6;
+    v6->sin6_port = htons(port);
+    require(::inet_pton(AF_INET6, address.c_str(), &v6->sin6_addr) == 1, "address");
+    result.size = sizeof *v6;
+  } else {
+    auto* v4 = reinterpret_cast<sockaddr_in*>(&result.storage);
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(port);
+    require(::inet_pton(AF_INET, address.c_str(), &v4->sin_addr) == 1, "address");
+    result.size = sizeof *v4;
+  }
+  return result;
+}
+
+std::uint16_t port_of(int socket) {
+  SocketAddress address;
+  address.size = sizeof address.storage;
+  require(::getsockname(socket, reinterpret_cast<sockaddr*>(&address.storage), &address.size) == 0,
+          "getsockname");
+  return ntohs(
+      reinterpret_cast<sockaddr_in*>(&address.storage)->sin_port);  // at the same place for both families
+}
+
+int bound_socket(const std::string& address) {
+  const SocketAddress where = socket_address(address, 0);
+  const int socket = ::socket(where.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  require(socket >= 0, "socket");
+  require(::bind(socket, reinterpret_cast<const sockaddr*>(&where.storage), where.size) == 0, "bind");
+  return socket;
+}
+
+std::string last_tls_error() {
+  const unsigned long error = ERR_get_error();
+  ERR_clear_error();
+  const char* reason = ERR_reason_error_string(error);
+  return reason != nullptr ? reason : "connection lost";
+}
+
+int choose_alpn(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
+                unsigned int in_size, void* wanted) {
+  const auto* list = static_cast<const std::string*>(wanted);
+  unsigned char* chosen = nullptr;
+  if (SSL_select_next_proto(&chosen, out_size, reinterpret_cast<const unsigned char*>(list->data()),
+                            static_cast<unsigned>(list->size()), in, in_size) != OPENSSL_NPN_NEGOTIATED) {
+    return SSL_TLSEXT_ERR_NOACK;
+  }
+  *out = chosen;
+  return SSL_TLSEXT_ERR_OK;
+}
+
+void use_identity(SSL_CTX* context, const Identity& identity) {
+  BIO* memory =
+      BIO_new_mem_buf(identity.certificate_pem.data(), static_cast<int>(identity.certificate_pem.size()));
+  X509* certificate = PEM_read_bio_X509(memory, nullptr, nullptr, nullptr);
+  require(certificate != nullptr && SSL_CTX_use_certificate(context, certificate) == 1, "certificate");
+  X509_free(certificate);
+  while ((certificate = PEM_read_bio_X509(memory, nullptr, nullptr, nullptr)) != nullptr)
+    SSL_CTX_add_extra_chain_cert(context, certificate);
+  ERR_clear_error();
+  BIO_free(memory);
+  memory = BIO_new_mem_buf(identity.key_pem.data(), static_cast<int>(identity.key_pem.size()));
+  EVP_PKEY* key = PEM_read_bio_PrivateKey(memory, nullptr, nullptr, nullptr);
+  require(key != nullptr && SSL_CTX_use_PrivateKey(context, key) == 1, "key");
+  EVP_PKEY_free(key);
+  BIO_free(memory);
+}
+
+void require_client(SSL_CTX* context, const std::string& authority_pem) {
+  BIO* memory = BIO_new_mem_buf(authority_pem.data(), static_cast<int>(authority_pem.size()));
+  X509* authority = PEM_read_bio_X509(memory, nullptr, nullptr, nullptr);
+  X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority);
+  SSL_CTX_add_client_CA(context, authority);
+  X509_free(authority);
+  BIO_free(memory);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+}
+
+}  // namespace
+
+struct ScriptedServer::State {
+  Script script;
+  Options options;
+  int listener = -1;
+  int stop_event = -1;
+  std::uint16_t port = 0;
+  std::atomic<int> accepted{0};
+  mutable std::mutex mutex;
+  mutable std::condition_variable idle;
+  int running = 0;
+  std::string trouble;
+  std::vector<std::thread> threads;
+  std::thread acceptor;
+
+  void run();
+  void serve(int socket, int number);
+};
+
+struct Peer::Connection {
+  int socket;
+  int stop_event;
+  int number;
+  SSL_CTX* context = nullptr;
+  SSL* tls = nullptr;
+  std::string alpn;
+  std::string pending;  // read, but not yet asked for
+
+  ~Connection() {
+    SSL_free(tls);
+    SSL_CTX_free(context);
+    if (socket >= 0) ::close(socket);
+  }
+
+  void wait(short events, milliseconds limit = kLongestWait) const {
+    pollfd fds[2] = {{socket, events, 0}, {stop_event, POLLIN, 0}};
+    const int ready = ::poll(fds, 2, static_cast<int>(limit.count()));
+    if (fds[1].revents != 0) throw ScriptEnded{};
+    if (ready == 0) throw ScriptEnded{"waited too long for the peer"};
+  }
+
+  // After an SSL call: waits if it only has to, otherwise ends the script.
+  void after_tls(int result, const char* what) const {
+    switch (SSL_get_error(tls, result)) {
+      case SSL_ERROR_WANT_READ:
+        return wait(POLLIN);
+      case SSL_ERROR_WANT_WRITE:
+        return wait(POLLOUT);
+      default:
+        throw ScriptEnded{std::string(what) + ": " + last_tls_error()};
+    }
+  }
+
+  std::string receive(std::size_t most) {
+    std::string data(most, '\0');
+    for (;;) {
+      if (tls != nullptr) {
+        const int result = SSL_read(tls, data.data(), static_cast<int>(most));
+        if (result > 0) {
+          data.resize(static_cast<std::size_t>(result));
+          return data;
+        }
+        const int error = SSL_get_error(tls, result);
+        if (error == SSL_ERROR_ZERO_RETURN || error == SSL_ERROR_SYSCALL || error == SSL_ERROR_SSL) {
+          ERR_clear_error();
+          return {};
+        }
+        after_tls(result, "reading");
+      } else {
+        const ssize_t result = ::recv(socket, data.data(), most, 0);
+        if (result >= 0) {
+          data.resize(static_cast<std::size_t>(result));
+          return data;
+        }
+        if (errno != EAGAIN) return {};
+        wait(POLLIN);
+      }
+    }
+  }
+};
+
+int Peer::number() const { return connection_.number; }
+bool Peer::is_tls() const { return connection_.tls != nullptr; }
+
+std::string Peer::server_name() const {
+  const char* name =
+      connection_.tls != nullptr ? SSL_get_servername(connection_.tls, TLSEXT_NAMETYPE_host_name) : nullptr;
+  return name != nullptr ? name : "";
+}
+
+bool Peer::showed_certificate() const {
+  return connection_.tls != nullptr && SSL_get0_peer_certificate(connection_.tls) != nullptr &&
+         SSL_get_verify_result(connection_.tls) == X509_V_OK;
+}
+
+void Peer::send(std::string_view data) {
+  while (!data.empty()) {
+    if (connection_.tls != nullptr) {
+      std::size_t sent = 0;
+      const int result = SSL_write_ex(connection_.tls, data.data(), data.size(), &sent);
+      data.remove_prefix(sent);
+      if (result <= 0) connection_.after_tls(result, "sending");
+    } else {
+      const ssize_t sent = ::send(connection_.socket, data.data(), data.size(), MSG_NOSIGNAL);
+      if (sent >= 0) {
+        data.remove_prefix(static_cast<std::size_t>(sent));
+      } else if (errno == EAGAIN) {
+        connection_.wait(POLLOUT);
+      } else {
+        throw ScriptEnded{};  // the peer is gone: its right
+      }
+    }
+  }
+}
+
+void Peer::drip(std::string_view data, milliseconds between) {
+  for (const char byte : data) {
+    pause(between);
+    send({&byte, 1});
+  }
+}
+
+std::string Peer::read_some(std::size_t most) {
+  if (connection_.pending.empty()) return connection_.receive(most);
+  std::string data = connection_.pending.substr(0, most);
+  connection_.pending.erase(0, data.size());
+  return data;
+}
+
+std::string Peer::read_until(std::string_view mark) {
+  std::string& pending = connection_.pending;
+  for (;;) {
+    if (const std::size_t at = pending.find(mark); at != std::string::npos) {
+      std::string data = pending.substr(0, at + mark.size());
+      pending.erase(0, data.size());
+      return data;
+    }
+    const std::string more = connection_.receive(65536);
+    if (more.empty()) throw ScriptEnded{"the peer closed before sending \"" + std::string(mark) + "\""};
+    pending += more;
+  }
+}
+
+std::string Peer::read_exactly(std::size_t size) {
+  std::string& pending = connection_.pending;
+  while (pending.size() < size) {
+    const std::string more = connection_.receive(65536);
+    if (more.empty()) throw ScriptEnded{"the peer closed too early"};
+    pending += more;
+  }
+  std::string data = pending.substr(0, size);
+  pending.erase(0, size);
+  return data;
+}
+
+void Peer::expect(std::string_view data) {
+  const std::string got = read_exactly(data.size());
+  if (got != data) throw ScriptEnded{"expected \"" + std::string(data) + "\", got \"" + got + "\""};
+}
+
+std::string Peer::read_request() {
+  std::string request = read_until("\r\n\r\n");
+  std::string lower = request;
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (const std::size_t at = lower.find("\r\ncontent-length:"); at != std::string::npos) {
+    request += read_exactly(std::strtoul(lower.c_str() + at + 17, nullptr, 10));
+  }
+  return request;
+}
+
+void Peer::wait_for_close() {
+  connection_.pending.clear();
+  while (!connection_.receive(65536).empty()) {
+  }
+}
+
+void Peer::stall() {
+  pollfd fds[2] = {{connection_.socket, POLLRDHUP, 0}, {connection_.stop_event, POLLIN, 0}};
+  ::poll(fds, 2, static_cast<int>(kLongestWait.count()));
+  throw ScriptEnded{};
+}
+
+void Peer::pause(milliseconds time) {
+  pollfd stop{connection_.stop_event, POLLIN, 0};
+  if (::poll(&stop, 1, static_cast<int>(time.count())) != 0) throw ScriptEnded{};
+}
+
+void Peer::start_tls(const ServerTls& wanted) {
+  connection_.context = SSL_CTX_new(TLS_server_method());
+  SSL_CTX* context = connection_.context;
+  SSL_CTX_set_security_level(context, 0);
+  use_identity(context, wanted.identity);
+  if (!wanted.client_ca_pem.empty()) require_client(context, wanted.client_ca_pem);
+  if (wanted.minimum_version != 0) SSL_CTX_set_min_proto_version(context, wanted.minimum_version);
+  if (wanted.maximum_version != 0) SSL_CTX_set_max_proto_version(context, wanted.maximum_version);
+  if (!wanted.ciphers.empty())
+    require(SSL_CTX_set_cipher_list(context, wanted.ciphers.c_str()) == 1, "ciphers");
+  for (const std::string& name : wanted.alpn) connection_.alpn += static_cast<char>(name.size()) + name;
+  if (!connection_.alpn.empty()) SSL_CTX_set_alpn_select_cb(context, choose_alpn, &connection_.alpn);
+  connection_.tls = SSL_new(context);
+  SSL_set_fd(connection_.tls, connection_.socket);
+  SSL_set_accept_state(connection_.tls);
+  for (;;) {
+    const int result = SSL_do_handshake(connection_.tls);
+    if (result == 1) break;
+    connection_.after_tls(result, "handshake");
+  }
+  if (wanted.renegotiates) {
+    SSL_renegotiate(connection_.tls);
+    SSL_do_handshake(connection_.tls);
+  }
+}
+
+void Peer::close() {
+  if (connection_.tls != nullptr) SSL_shutdown(connection_.tls);
+  cut();
+}
+
+void Peer::cut() {
+  ::shutdown(connection_.socket, SHUT_WR);
+  wait_for_close();  // so that unread data does not turn the end into a reset
+  throw ScriptEnded{};
+}
+
+void Peer::reset() {
+  const linger at_once{1, 0};
+  ::setsockopt(connection_.socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  ::close(connection_.socket);
+  connection_.socket = -1;
+  throw ScriptEnded{};
+}
+
+void ScriptedServer::State::serve(int socket, int number) {
+  std::string went_wrong;
+  {
+    Peer::Connection connection{socket, stop_event, number, nullptr, nullptr, {}, {}};
+    Peer peer(connection);
+    try {
+      if (options.tls != nullptr) peer.start_tls(*options.tls);
+      script(peer);
+      if (connection.tls != nullptr) SSL_shutdown(connection.tls);
+    } catch (const ScriptEnded& ended) {
+      went_wrong = ended.trouble;
+    }
+    ERR_clear_error();
+  }
+  const std::lock_guard lock(mutex);
+  if (!went_wrong.empty()) trouble += went_wrong + "\n";
+  --running;
+  idle.notify_all();
+}
+
+void ScriptedServer::State::run() {
+  for (;;) {
+    pollfd fds[2] = {{listener, POLLIN, 0}, {stop_event, POLLIN, 0}};
+    ::poll(fds, 2, -1);
+    if (fds[1].revents != 0) return;
+    const int socket = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (socket < 0) continue;
+    const std::lock_guard lock(mutex);
+    ++running;
+    threads.emplace_back([this, socket, number = accepted.fetch_add(1)] { serve(socket, number); });
+  }
+}
+
+ScriptedServer::ScriptedServer(Script script, Options options) : state_(std::make_unique<State>()) {
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
+  state_->script = std::move(script);
+  state_->options = std::move(options);
+  state_->listener = bound_socket(state_->options.address);
+  require(::listen(state_->listener, 1024) == 0, "listen");
+  require(::fcntl(state_->listener, F_SETFL, O_NONBLOCK) == 0, "fcntl");
+  state_->port = port_of(state_->listener);
+  state_->stop_event = ::eventfd(0, EFD_CLOEXEC);
+  require(state_->stop_event >= 0, "eventfd");
+  state_->acceptor = std::thread([state = state_.get()] { state->run(); });
+}
+
+ScriptedServer::~ScriptedServer() {
+  const std::uint64_t one = 1;
+  require(::write(state_->stop_event, &one, sizeof one) == sizeof one, "stopping");
+  state_->acceptor.join();
+  for (std::thread& thread : state_->threads) thread.join();
+  ::close(state_->listener);
+  ::close(state_->stop_event);
+}
+
+std::uint16_t ScriptedServer::port() const { return state_->port; }
+
+std::string ScriptedServer::address() const {
+  const std::string& host = state_->options.address;
+  const bool v6 = host.find(':') != std::string::npos;
+  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(state_->port);
+}
+
+int ScriptedServer::connections() const { return state_->accepted; }
+
+std::string ScriptedServer::trouble() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->trouble;
+}
+
+bool ScriptedServer::wait_idle(milliseconds limit) const {
+  std::unique_lock lock(state_->mutex);
+  return state_->idle.wait_for(lock, limit, [this] { return state_->running == 0; });
+}
+
+ClosedPort::ClosedPort(const std::string& address)
+    : socket_(bound_socket(address)), port_(port_of(socket_)) {}
+ClosedPort::~ClosedPort() { ::close(socket_); }
+
+DeafPort::DeafPort() : socket_(bound_socket("127.0.0.1")), port_(port_of(socket_)) {
+  require(::listen(socket_, 0) == 0, "listen");
+  const SocketAddress where = socket_address("127.0.0.1", port_);
+  for (int i = 0; i < 4; ++i) {  // one more than fits; the later ones hang, too
+    fillers_.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    ::connect(fillers_.back(), reinterpret_cast<const sockaddr*>(&where.storage), where.size);
+  }
+}
+
+DeafPort::~DeafPort() {
+  for (const int filler : fillers_) ::close(filler);
+  ::close(socket_);
+}
+
+}  // namespace lookout::test
