@@ -8,12 +8,16 @@
 #include <vector>
 
 #include "probes/core/config_visitor.h"
+#include "probes/core/fact.h"
 
 namespace re2 {
 class RE2;
 }
 
 namespace lookout {
+
+// Shared by all kinds that check what they received against patterns.
+inline constexpr FactFamily kFailedDueToRegex{"probe_failed_due_to_regex", "1 if a pattern check failed"};
 
 class Regex {
  public:
