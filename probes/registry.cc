@@ -21,8 +21,7 @@ KindConfig read_block(const YamlNode& block, Problems& problems) {
 
 template <class Block>
 void print_block(const KindConfig& config, ConfigPrinter& printer) {
-  auto copy = std::get<Block>(config);
-  describe(printer, copy);
+  printer.fields(std::get<Block>(config));
 }
 
 // Adapts a kind's own signature to the table's. Not a coroutine itself: the configuration outlives the probe.

@@ -71,8 +71,6 @@ std::optional<double> parse_number(std::string_view text) {
   return value;
 }
 
-bool is_number(std::string_view text) { return parse_number(text) || parse_integer(std::string(text)); }
-
 bool misread(const YamlNode& node, Problems& problems, std::string_view what_it_is_not,
              std::string_view remedy) {
   problems.add(node.mark(), fmt::format("{} is no {}; {}", quoted(node.scalar()), what_it_is_not, remedy));
@@ -174,9 +172,6 @@ bool read_value(const YamlNode& node, Duration& value, Problems& problems) {
                      fmt::format("days and weeks are written in hours: {}h", *count * hours));
     }
   }
-  if (is_number(text) && text != "0") {
-    return misread(node, problems, "duration", kRemedy);
-  }
   return misread(node, problems, "duration", kRemedy);
 }
 
@@ -222,6 +217,11 @@ void ConfigReader::not_built(std::string_view key) {
   if (!take(key)) return;
   problems_.add(entries_.find(key)->second.first.mark(),
                 fmt::format("{} is not built yet in this version of Lookout; remove it", quoted(key)));
+}
+
+YamlNode ConfigReader::raw(std::string_view key) {
+  const YamlNode* node = take(key);
+  return node ? *node : YamlNode();
 }
 
 bool ConfigReader::has(std::string_view key) const {

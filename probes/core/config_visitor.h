@@ -81,6 +81,9 @@ class ConfigReader {
   // A key of the full schema that this version does not have: refused with that reason.
   void not_built(std::string_view key);
 
+  // The value of a key that has a form of its own; null if absent.
+  YamlNode raw(std::string_view key);
+
   bool has(std::string_view key) const;   // present and not null
   Mark mark(std::string_view key) const;  // of the key's value; of the mapping if the key is absent
   // At the key's value. Says nothing about a key whose value could not be read, as that is a problem already.
@@ -147,12 +150,13 @@ class ConfigPrinter {
   void field(std::string_view key, T& value, std::string_view help = {});
   void not_built(std::string_view) {}
 
-  // "key:" alone, for a mapping whose fields a printer of one more level writes.
-  void heading(std::string_view key);
-  int indent() const { return indent_; }
+  // A mapping whose fields `body` writes into a printer of one more level; left out if it writes none.
+  template <class Body>
+  void block(std::string_view key, Body&& body);
 
  private:
   void write(std::string_view key, const PrintedValue& value, bool even_if_empty);
+  void heading(std::string_view key);
 
   std::string& out_;
   int indent_;

@@ -193,4 +193,14 @@ void ConfigPrinter::fields(const T& value) {
   for (const auto& [key, field] : printed(value).entries) write(key, field, true);
 }
 
+template <class Body>
+void ConfigPrinter::block(std::string_view key, Body&& body) {
+  std::string inside;
+  ConfigPrinter printer(inside, indent_ + 1);
+  body(printer);
+  if (inside.empty()) return;
+  heading(key);
+  out_.append(inside);
+}
+
 }  // namespace lookout

@@ -37,8 +37,9 @@ std::string render_labels(std::initializer_list<std::pair<std::string_view, std:
 }
 
 void Facts::set(const FactFamily& family, double value, std::string_view labels) {
-  if (const Fact* fact = find(family, labels)) {
-    const_cast<Fact*>(fact)->value = value;
+  const Fact* found = find(family, labels);
+  if (found) {
+    facts_[static_cast<std::size_t>(found - facts_.data())].value = value;
   } else if (facts_.size() < kMaximum) {
     facts_.push_back({&family, value, std::string(labels)});
   }
