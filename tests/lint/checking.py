@@ -88,12 +88,3 @@ def load_yaml(path):
 def load_json(path):
     with open(path, encoding="utf-8") as file:
         return json.load(file)
-
-
-def duration_seconds(text):
-    """Seconds of a Prometheus duration such as 1m30s, or None."""
-    import re
-    if not re.fullmatch(r"(\d+(ms|[smhdw]))+", str(text)):
-        return None
-    units = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-    return sum(int(number) * units[unit] for number, unit in re.findall(r"(\d+)(ms|[smhdw])", str(text)))
