@@ -1,7 +1,9 @@
-// TLS client side for every kind: one SSL_CTX and one CA store per distinct configuration and loop, because creating
-// them costs as much as the probe (measured: 0.25 ms for a context, 40 ms for the system's bundle).
+// TLS client side for every kind: one SSL_CTX and one CA store per distinct configuration and loop, because
+// creating them costs as much as the probe (measured: 0.25 ms for a context, 40 ms for the system's bundle).
+// The system's bundle is
+// shared by all loops and read once, from OpenSSL's default places or SSL_CERT_FILE and SSL_CERT_DIR.
 //
-// Configuration files are looked at (stat) before each use and read again when they changed.
+// Files named by the configuration are looked at (stat) before each use and read again when they changed.
 #pragma once
 
 #include <memory>
@@ -15,14 +17,17 @@
 
 struct ssl_ctx_st;
 struct ssl_st;
+struct x509_st;
 
 namespace lookout {
 
 inline constexpr FactFamily kEarliestCertificateExpiry{
-    "probe_ssl_earliest_cert_expiry", "Earliest expiry among the certificates that the peer sent, as Unix time"};
-inline constexpr FactFamily kLastChainExpiry{
-    "probe_ssl_last_chain_expiry_timestamp_seconds", "Expiry of the verified chain that lasts longest, as Unix time"};
-inline constexpr FactFamily kLastChainInfo{"probe_ssl_last_chain_info", "Facts of the peer's own certificate"};
+    "probe_ssl_earliest_cert_expiry",
+    "Earliest expiry among the certificates that the peer sent, as Unix time"};
+inline constexpr FactFamily kLastChainExpiry{"probe_ssl_last_chain_expiry_timestamp_seconds",
+                                             "Expiry of the verified chain that lasts longest, as Unix time"};
+inline constexpr FactFamily kLastChainInfo{"probe_ssl_last_chain_info",
+                                           "Facts of the peer's own certificate"};
 inline constexpr FactFamily kTlsVersion{"probe_tls_version_info", "TLS version in use"};
 inline constexpr FactFamily kTlsCipher{"probe_tls_cipher_info", "TLS cipher in use"};
 
@@ -65,9 +70,13 @@ class TlsContexts {
  public:
   TlsContexts();
   ~TlsContexts();
-  // ALPN protocols in order of preference, e.g. {"h2", "http/1.1"}; empty: no ALPN. A file that cannot be read or parsed
-  // is the operator's fault and ours to tell: internal.
-  Attempt<std::shared_ptr<ssl_ctx_st>> get(const ProbeRun& run, const TlsConfig& config, const std::vector<std::string>& alpn);
+  // ALPN protocols in order of preference, e.g. {"h2", "http/1.1"}; empty: no ALPN. A file that cannot be
+  // read or parsed is the operator's fault and ours to tell: internal.
+  Attempt<std::shared_ptr<ssl_ctx_st>> get(const ProbeRun& run, const TlsConfig& config,
+                                           const std::vector<std::string>& alpn);
+
+  // Of kLastChainInfo, for the peer's own certificate; remembered by the certificate's digest.
+  const std::string& labels(const x509_st* certificate);
 
  private:
   struct Cache;
@@ -79,6 +88,7 @@ struct TlsFacts {
   bool cipher = false;
   bool chain_expiry = true;
 };
+// After a successful handshake, which left the certificates and the verified chain in `tls`.
 void state_tls_facts(ProbeRun& run, ssl_st* tls, TlsFacts wanted);
 
 }  // namespace lookout

@@ -1,0 +1,147 @@
+#include "probes/net/address.h"
+
+#include <charconv>
+
+#include <fmt/format.h>
+#include <netdb.h>
+
+#include "probes/net/resolver.h"
+#include "probes/net/services.h"
+
+namespace lookout {
+namespace {
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  std::uint16_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size()) return number;
+  if (text.empty() || text.size() > 64) return std::nullopt;
+  servent entry{};
+  servent* found = nullptr;
+  std::array<char, 1024> buffer{};
+  getservbyname_r(std::string(text).c_str(), "tcp", &entry, buffer.data(), buffer.size(), &found);
+  if (found == nullptr) return std::nullopt;
+  return ntohs(static_cast<std::uint16_t>(found->s_port));
+}
+
+IpAddress unmapped(const IpAddress& address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  }
+  return address;
+}
+
+// States what is known, also when the deadline cuts the lookup.
+class LookupFacts {
+ public:
+  explicit LookupFacts(ProbeRun& run) : run_(run), start_(std::chrono::steady_clock::now()) {
+    run_.facts.set(kDnsLookupTime, 0);
+    run_.facts.set(kIpProtocol, 0);
+    run_.facts.set(kIpAddressHash, 0);
+  }
+  LookupFacts(const LookupFacts&) = delete;
+  LookupFacts& operator=(const LookupFacts&) = delete;
+  ~LookupFacts() { run_.facts.set(kDnsLookupTime, seconds(std::chrono::steady_clock::now() - start_)); }
+
+  void found(const IpAddress& address) {
+    run_.facts.set(kIpProtocol, address.is_v4() ? 4 : 6);
+    run_.facts.set(kIpAddressHash, address_hash(address));
+  }
+
+ private:
+  ProbeRun& run_;
+  SteadyTime start_;
+};
+
+// The first of the preferred family; else, as blackbox_exporter has it, the last of the other.
+std::optional<IpAddress> choose(const std::vector<IpAddress>& addresses, const IpPreference& preference) {
+  for (const IpAddress& address : addresses) {
+    if (address.is_v6() == preference.prefers_ip6()) return address;
+  }
+  if (!preference.fallback || addresses.empty()) return std::nullopt;
+  return addresses.back();
+}
+
+IpFamily wanted_family(const IpPreference& preference) {
+  if (preference.fallback) return IpFamily::any;
+  return preference.prefers_ip6() ? IpFamily::ip6 : IpFamily::ip4;
+}
+
+}  // namespace
+
+std::optional<HostPort> parse_host_port(std::string_view text) {
+  std::string_view host;
+  std::size_t colon = 0;
+  if (text.starts_with('[')) {
+    const std::size_t bracket = text.find(']');
+    if (bracket == std::string_view::npos) return std::nullopt;
+    host = text.substr(1, bracket - 1);
+    colon = bracket + 1;
+    if (colon >= text.size() || text[colon] != ':') return std::nullopt;
+  } else {
+    colon = text.find(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    host = text.substr(0, colon);
+  }
+  if (host.find_first_of("[]") != std::string_view::npos) return std::nullopt;
+  const std::optional<std::uint16_t> port = parse_port(text.substr(colon + 1));
+  if (!port) return std::nullopt;
+  return HostPort{std::string(host), *port};
+}
+
+std::optional<IpAddress> parse_ip(std::string_view text) {
+  if (text.size() >= 2 && text.front() == '[' && text.back() == ']') {
+    text = text.substr(1, text.size() - 2);
+    if (text.find(':') == std::string_view::npos) return std::nullopt;
+  }
+  if (text.empty() || text.size() > 128 || text.find('\0') != std::string_view::npos) return std::nullopt;
+  boost::system::error_code error;
+  const IpAddress address = asio::ip::make_address(std::string(text), error);
+  if (error) return std::nullopt;
+  return address;
+}
+
+Task<Attempt<IpAddress>> resolve(ProbeRun& run, std::string host, IpPreference preference) {
+  run.enter(Stage::resolve);
+  LookupFacts facts(run);
+  std::vector<IpAddress> addresses;
+  if (const std::optional<IpAddress> literal = parse_ip(host)) {
+    addresses.push_back(unmapped(*literal));
+  } else {
+    Attempt<std::vector<IpAddress>> found =
+        co_await run.services.resolver().lookup(run, host, wanted_family(preference));
+    if (!found) co_return found.error();
+    for (const IpAddress& address : *found) addresses.push_back(unmapped(address));
+  }
+  const std::optional<IpAddress> address = choose(addresses, preference);
+  if (!address) {
+    co_return run.fail(Cause::not_found,
+                       fmt::format("{} has no IPv{} address", host, preference.prefers_ip6() ? 6 : 4));
+  }
+  facts.found(*address);
+  run.note(fmt::format("{} is {}", host, address->to_string()));
+  co_return *address;
+}
+
+std::uint32_t address_hash(const IpAddress& address) {
+  std::uint32_t hash = 2166136261U;
+  const auto mix = [&hash](const auto& bytes) {
+    for (const std::uint8_t byte : bytes) hash = (hash ^ byte) * 16777619U;
+  };
+  const IpAddress plain = unmapped(address);
+  if (plain.is_v4()) {
+    mix(plain.to_v4().to_bytes());
+  } else {
+    mix(plain.to_v6().to_bytes());
+  }
+  return hash;
+}
+
+Attempt<std::optional<IpAddress>> parse_source(const ProbeRun& run, std::string_view text) {
+  if (text.empty()) return std::optional<IpAddress>();
+  const std::optional<IpAddress> address = parse_ip(text);
+  if (!address) return run.fail(Cause::internal, fmt::format("source_ip_address {} is no IP address", text));
+  return std::optional<IpAddress>(*address);
+}
+
+}  // namespace lookout

@@ -1,0 +1,191 @@
+#include "probes/net/certificate.h"
+
+#include <array>
+#include <ctime>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <fmt/format.h>
+#include <openssl/asn1.h>
+#include <openssl/bn.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+namespace lookout {
+namespace {
+
+template <auto release>
+struct Releaser {
+  template <class T>
+  void operator()(T* value) const {
+    release(value);
+  }
+};
+
+struct KnownAttribute {
+  int nid;
+  std::string_view text;
+  bool last_only;  // Go keeps only one value of these
+};
+constexpr std::array<KnownAttribute, 9> kKnownAttributes{{{NID_serialNumber, "SERIALNUMBER", true},
+                                                          {NID_commonName, "CN", true},
+                                                          {NID_organizationalUnitName, "OU", false},
+                                                          {NID_organizationName, "O", false},
+                                                          {NID_postalCode, "POSTALCODE", false},
+                                                          {NID_streetAddress, "STREET", false},
+                                                          {NID_localityName, "L", false},
+                                                          {NID_stateOrProvinceName, "ST", false},
+                                                          {NID_countryName, "C", false}}};
+
+std::string hexadecimal(std::span<const unsigned char> bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const unsigned char byte : bytes) {
+    text += digits[byte >> 4];
+    text += digits[byte & 15];
+  }
+  return text;
+}
+
+std::string escaped(std::string_view value) {
+  std::string text;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const char c = value[i];
+    const bool at_edge = i == 0 || i + 1 == value.size();
+    const bool special = std::string_view(",+\"\\<>;").find(c) != std::string_view::npos;
+    if (special || (c == ' ' && at_edge) || (c == '#' && i == 0)) text += '\\';
+    text += c;
+  }
+  return text;
+}
+
+// nullopt: not a string type.
+std::optional<std::string> text_value(const ASN1_STRING* value) {
+  switch (ASN1_STRING_type(value)) {
+    case V_ASN1_UTF8STRING:
+    case V_ASN1_PRINTABLESTRING:
+    case V_ASN1_T61STRING:
+    case V_ASN1_IA5STRING:
+    case V_ASN1_NUMERICSTRING:
+    case V_ASN1_VISIBLESTRING:
+    case V_ASN1_BMPSTRING:
+    case V_ASN1_UNIVERSALSTRING:
+      break;
+    default:
+      return std::nullopt;
+  }
+  unsigned char* data = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&data, value);
+  if (size < 0) return std::nullopt;
+  const std::unique_ptr<unsigned char, Releaser<[](unsigned char* p) { OPENSSL_free(p); }>> owned(data);
+  return std::string(reinterpret_cast<const char*>(data), static_cast<std::size_t>(size));
+}
+
+std::string value_text(const ASN1_STRING* value) {
+  if (const std::optional<std::string> text = text_value(value)) return escaped(*text);
+  unsigned char* data = nullptr;
+  ASN1_TYPE any{};
+  any.type = ASN1_STRING_type(value);
+  any.value.asn1_string = const_cast<ASN1_STRING*>(value);
+  const int size = i2d_ASN1_TYPE(&any, &data);
+  if (size < 0) return "#";
+  const std::unique_ptr<unsigned char, Releaser<[](unsigned char* p) { OPENSSL_free(p); }>> owned(data);
+  return "#" + hexadecimal({data, static_cast<std::size_t>(size)});
+}
+
+bool is_known(int nid) {
+  for (const KnownAttribute& known : kKnownAttributes) {
+    if (known.nid == nid) return true;
+  }
+  return false;
+}
+
+std::string dotted(const ASN1_OBJECT* object) {
+  std::array<char, 128> text{};
+  OBJ_obj2txt(text.data(), static_cast<int>(text.size()), object, 1);
+  return text.data();
+}
+
+void append(std::string& text, std::string_view separator, std::string_view part) {
+  if (!text.empty()) text += separator;
+  text += part;
+}
+
+std::string known_attribute(const X509_NAME* name, const KnownAttribute& known) {
+  std::string text;
+  for (int i = X509_NAME_get_index_by_NID(name, known.nid, -1); i >= 0;
+       i = X509_NAME_get_index_by_NID(name, known.nid, i)) {
+    const std::string value = value_text(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, i)));
+    if (known.last_only) text.clear();
+    append(text, "+", fmt::format("{}={}", known.text, value));
+  }
+  return text;
+}
+
+std::tm broken_down(const ASN1_TIME* time) {
+  std::tm parts{};
+  ASN1_TIME_to_tm(time, &parts);
+  return parts;
+}
+
+}  // namespace
+
+std::string go_name(const X509_NAME* name) {
+  std::string text;
+  for (const KnownAttribute& known : kKnownAttributes) {
+    if (const std::string part = known_attribute(name, known); !part.empty()) append(text, ",", part);
+  }
+  for (int i = X509_NAME_entry_count(name) - 1; i >= 0; --i) {
+    const X509_NAME_ENTRY* entry = X509_NAME_get_entry(name, i);
+    const ASN1_OBJECT* object = X509_NAME_ENTRY_get_object(entry);
+    if (is_known(OBJ_obj2nid(object))) continue;
+    append(text, ",", fmt::format("{}={}", dotted(object), value_text(X509_NAME_ENTRY_get_data(entry))));
+  }
+  return text;
+}
+
+std::string dns_names(const X509* certificate) {
+  using Names = std::unique_ptr<GENERAL_NAMES, Releaser<[](GENERAL_NAMES* p) { GENERAL_NAMES_free(p); }>>;
+  const Names names(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+  std::string text;
+  for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+    if (name->type != GEN_DNS) continue;
+    append(text, ",",
+           {reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
+            static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName))});
+  }
+  return text;
+}
+
+std::string serial_text(const X509* certificate) {
+  const ASN1_INTEGER* serial = X509_get0_serialNumber(certificate);
+  std::span<const unsigned char> bytes(ASN1_STRING_get0_data(serial),
+                                       static_cast<std::size_t>(ASN1_STRING_length(serial)));
+  while (!bytes.empty() && bytes.front() == 0) bytes = bytes.subspan(1);
+  return hexadecimal(bytes);
+}
+
+std::string fingerprint_text(const X509* certificate) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) != 1) return {};
+  return hexadecimal({digest.data(), size});
+}
+
+double unix_seconds(const ASN1_TIME* time) {
+  std::tm parts = broken_down(time);
+  return parts.tm_mday == 0 ? 0 : static_cast<double>(::timegm(&parts));
+}
+
+std::string utc_text(const ASN1_TIME* time) {
+  const std::tm parts = broken_down(time);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1,
+                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+}
+
+}  // namespace lookout

@@ -1,0 +1,39 @@
+#include "probes/net/services.h"
+
+#include <csignal>
+
+#include "probes/net/http_transfers.h"
+#include "probes/net/icmp_sockets.h"
+#include "probes/net/resolver.h"
+#include "probes/net/tls.h"
+
+namespace lookout {
+
+ProbeServices::ProbeServices(boost::asio::io_context& loop) : loop_(loop) {
+  // OpenSSL writes to sockets without MSG_NOSIGNAL; a peer that hangs up must not end the program.
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+ProbeServices::~ProbeServices() = default;
+
+Resolver& ProbeServices::resolver() {
+  if (!resolver_) resolver_ = std::make_unique<Resolver>(loop_);
+  return *resolver_;
+}
+
+TlsContexts& ProbeServices::tls() {
+  if (!tls_) tls_ = std::make_unique<TlsContexts>();
+  return *tls_;
+}
+
+HttpTransfers& ProbeServices::http() {
+  if (!http_) http_ = std::make_unique<HttpTransfers>(loop_);
+  return *http_;
+}
+
+IcmpSockets& ProbeServices::icmp() {
+  if (!icmp_) icmp_ = std::make_unique<IcmpSockets>(loop_);
+  return *icmp_;
+}
+
+}  // namespace lookout

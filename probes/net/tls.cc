@@ -1,0 +1,285 @@
+#include "probes/net/tls.h"
+
+#include <array>
+#include <limits>
+#include <map>
+#include <unordered_map>
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "probes/net/certificate.h"
+#include "probes/net/file_state.h"
+#include "probes/net/services.h"
+#include "probes/net/tls_material.h"
+
+namespace lookout {
+namespace {
+
+using Context = std::shared_ptr<SSL_CTX>;
+
+// Beyond these numbers a cache starts anew: configurations come and go with reloads, certificates with their
+// renewal.
+constexpr std::size_t kMaximumContexts = 1024;
+constexpr std::size_t kMaximumLabels = 4096;
+
+// What Go gives for "no verified chain": its zero time, the year 1.
+constexpr double kNoChain = -62135596800.0;
+
+// Ephemeral keys only, as Go: no static RSA, no 3DES.
+constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:!aNULL";
+
+int version_number(TlsVersion version, int when_unset) {
+  switch (version) {
+    case TlsVersion::tls10:
+      return TLS1_VERSION;
+    case TlsVersion::tls11:
+      return TLS1_1_VERSION;
+    case TlsVersion::tls12:
+      return TLS1_2_VERSION;
+    case TlsVersion::tls13:
+      return TLS1_3_VERSION;
+    case TlsVersion::unset:
+      break;
+  }
+  return when_unset;
+}
+
+int accept_any(X509_STORE_CTX* verification, void*) {
+  X509_STORE_CTX_set_error(verification, X509_V_OK);
+  return 1;
+}
+
+std::string wire_form(const std::vector<std::string>& alpn) {
+  std::string text;
+  for (const std::string& protocol : alpn) text += static_cast<char>(protocol.size()) + protocol;
+  return text;
+}
+
+// Everything that makes two contexts different.
+std::string cache_key(const TlsConfig& config, const std::string& alpn) {
+  std::string key;
+  const auto add = [&key](std::string_view part) {
+    key.append(fmt::format_int(part.size()).c_str()).append(":").append(part);
+  };
+  for (const std::string* part : {&config.ca, &config.ca_file, &config.cert, &config.cert_file,
+                                  &config.key.value, &config.key_file, &alpn}) {
+    add(*part);
+  }
+  key += static_cast<char>('0' + static_cast<int>(config.min_version));
+  key += static_cast<char>('0' + static_cast<int>(config.max_version));
+  key += config.insecure_skip_verify ? 'i' : 'v';
+  return key;
+}
+
+Usable<std::string> inline_or_file(const std::string& text, const std::string& path) {
+  if (!text.empty()) return Usable<std::string>(boost::system::in_place_value, text);
+  return read_small_file(path);
+}
+
+std::optional<Unusable> use_client_certificate(SSL_CTX* context, const TlsConfig& config) {
+  if (config.cert.empty() && config.cert_file.empty()) return std::nullopt;
+  const std::string certificate_name = config.cert.empty() ? config.cert_file : "cert";
+  const std::string key_name = config.key.value.empty() ? config.key_file : "key";
+  Usable<std::string> certificate_text = inline_or_file(config.cert, config.cert_file);
+  if (!certificate_text) return certificate_text.error();
+  Usable<std::string> key_text = inline_or_file(config.key.value, config.key_file);
+  if (!key_text) return key_text.error();
+  Usable<Certificates> certificates = parse_certificates(*certificate_text, certificate_name);
+  if (!certificates) return certificates.error();
+  auto key = parse_key(*key_text, key_name);
+  OPENSSL_cleanse(key_text->data(), key_text->size());
+  if (!key) return key.error();
+  bool usable = SSL_CTX_use_certificate(context, certificates->front().get()) == 1;
+  for (std::size_t i = 1; i < certificates->size(); ++i)
+    usable = usable && SSL_CTX_add1_chain_cert(context, (*certificates)[i].get()) == 1;
+  usable = usable && SSL_CTX_use_PrivateKey(context, key->get()) == 1;
+  ERR_clear_error();
+  if (!usable) return Unusable{fmt::format("{} and {} do not belong together", certificate_name, key_name)};
+  return std::nullopt;
+}
+
+std::optional<Unusable> set_versions(SSL_CTX* context, const TlsConfig& config) {
+  const int low = version_number(config.min_version, TLS1_2_VERSION);
+  const int high = version_number(config.max_version, TLS1_3_VERSION);
+  if (low > high) return Unusable{"min_version is above max_version"};
+  // TLS before 1.2 signs with SHA-1, which only level 0 allows. Level 1 refuses SHA-1 in certificates, as Go
+  // does, but not the keys of 1024 bits that Go still takes.
+  SSL_CTX_set_security_level(context, low < TLS1_2_VERSION ? 0 : 1);
+  if (SSL_CTX_set_min_proto_version(context, low) == 1 && SSL_CTX_set_max_proto_version(context, high) == 1)
+    return std::nullopt;
+  return Unusable{"this TLS version is not available"};
+}
+
+Usable<Context> new_context(const TlsConfig& config, const std::string& alpn) {
+  Context context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  if (!context) return Unusable{"no memory for TLS"};
+  SSL_CTX* raw = context.get();
+  if (std::optional<Unusable> unusable = set_versions(raw, config)) return *unusable;
+  SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
+  SSL_CTX_set_mode(
+      raw, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
+  if (SSL_CTX_set_cipher_list(raw, kCiphers) != 1) return Unusable{"the library lacks the usual ciphers"};
+  if (!alpn.empty())
+    SSL_CTX_set_alpn_protos(raw, reinterpret_cast<const unsigned char*>(alpn.data()),
+                            static_cast<unsigned>(alpn.size()));
+  if (std::optional<Unusable> unusable = use_client_certificate(raw, config)) return *unusable;
+  return context;
+}
+
+std::string certificate_labels(const X509* certificate) {
+  return render_labels({{"fingerprint_sha256", fingerprint_text(certificate)},
+                        {"issuer", go_name(X509_get_issuer_name(certificate))},
+                        {"serialnumber", serial_text(certificate)},
+                        {"subject", go_name(X509_get_subject_name(certificate))},
+                        {"subjectalternative", dns_names(certificate)}});
+}
+
+double earliest_expiry(const STACK_OF(X509) * certificates) {
+  double earliest = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < sk_X509_num(certificates); ++i) {
+    earliest = std::min(earliest, unix_seconds(X509_get0_notAfter(sk_X509_value(certificates, i))));
+  }
+  return earliest;
+}
+
+std::string_view version_text(const SSL* tls) {
+  switch (SSL_version(tls)) {
+    case TLS1_VERSION:
+      return "TLS 1.0";
+    case TLS1_1_VERSION:
+      return "TLS 1.1";
+    case TLS1_2_VERSION:
+      return "TLS 1.2";
+    case TLS1_3_VERSION:
+      return "TLS 1.3";
+    default:
+      return "unknown";
+  }
+}
+
+std::string_view cipher_text(const SSL* tls) {
+  const SSL_CIPHER* cipher = SSL_get_current_cipher(tls);
+  const char* name = cipher != nullptr ? SSL_CIPHER_standard_name(cipher) : nullptr;
+  return name != nullptr ? name : "unknown";
+}
+
+}  // namespace
+
+std::span<const std::string_view> config_names(TlsVersion) {
+  static constexpr std::array<std::string_view, 5> names{"", "TLS10", "TLS11", "TLS12", "TLS13"};
+  return names;
+}
+
+void validate(const TlsConfig& config, ConfigReader& reader) {
+  const bool certificate = !config.cert.empty() || !config.cert_file.empty();
+  const bool key = !config.key.value.empty() || !config.key_file.empty();
+  if (!config.ca.empty() && !config.ca_file.empty())
+    reader.problem("ca_file", "write ca or ca_file, not both");
+  if (!config.cert.empty() && !config.cert_file.empty())
+    reader.problem("cert_file", "write cert or cert_file, not both");
+  if (!config.key.value.empty() && !config.key_file.empty())
+    reader.problem("key_file", "write key or key_file, not both");
+  if (certificate && !key)
+    reader.problem(config.cert.empty() ? "cert_file" : "cert",
+                   "a client certificate needs key or key_file, too");
+  if (key && !certificate)
+    reader.problem(config.key_file.empty() ? "key" : "key_file", "a client key needs cert or cert_file, too");
+}
+
+struct TlsContexts::Cache {
+  struct Source {
+    FileState file;
+    CertificateStore store;
+  };
+  struct Entry {
+    FileState certificate, key;
+    CertificateStore store;
+    Context context;
+  };
+  using Digest = std::array<unsigned char, EVP_MAX_MD_SIZE>;
+
+  std::unordered_map<std::string, Source> stores;
+  std::unordered_map<std::string, Entry> contexts;
+  std::map<Digest, std::string> labels;
+
+  Usable<CertificateStore> store_for(const TlsConfig& config) {
+    if (config.ca.empty() && config.ca_file.empty()) return system_store();
+    const bool from_file = config.ca.empty();
+    const FileState state = from_file ? FileState::of(config.ca_file) : FileState{};
+    if (stores.size() > kMaximumContexts) stores.clear();
+    Source& source = stores[(from_file ? "f" : "t") + (from_file ? config.ca_file : config.ca)];
+    if (source.store && source.file == state) return source.store;
+    Usable<std::string> text = inline_or_file(config.ca, config.ca_file);
+    if (!text) return text.error();
+    Usable<CertificateStore> store = parse_store(*text, from_file ? config.ca_file : "ca");
+    if (store) source = {state, *store};
+    return store;
+  }
+
+  Usable<Context> context_for(const TlsConfig& config, const std::string& alpn) {
+    CertificateStore store;
+    if (!config.insecure_skip_verify || !config.ca_file.empty() || !config.ca.empty()) {
+      Usable<CertificateStore> found = store_for(config);
+      if (!found) return found.error();
+      store = *found;
+    }
+    if (contexts.size() > kMaximumContexts) contexts.clear();
+    Entry& entry = contexts[cache_key(config, alpn)];
+    const FileState certificate = FileState::of(config.cert_file), key = FileState::of(config.key_file);
+    if (entry.context && entry.store == store && entry.certificate == certificate && entry.key == key)
+      return entry.context;
+    Usable<Context> context = new_context(config, alpn);
+    if (!context) return context;
+    if (config.insecure_skip_verify) {
+      SSL_CTX_set_verify(context->get(), SSL_VERIFY_NONE, nullptr);
+      SSL_CTX_set_cert_verify_callback(context->get(), accept_any, nullptr);
+    } else {
+      SSL_CTX_set_verify(context->get(), SSL_VERIFY_PEER, nullptr);
+      SSL_CTX_set1_cert_store(context->get(), store.get());
+    }
+    entry = {certificate, key, store, *context};
+    return entry.context;
+  }
+};
+
+TlsContexts::TlsContexts() : cache_(std::make_unique<Cache>()) {}
+TlsContexts::~TlsContexts() = default;
+
+Attempt<Context> TlsContexts::get(const ProbeRun& run, const TlsConfig& config,
+                                  const std::vector<std::string>& alpn) {
+  Usable<Context> context = cache_->context_for(config, wire_form(alpn));
+  if (!context) return run.fail(Cause::internal, fmt::format("tls_config: {}", context.error().reason));
+  return *context;
+}
+
+const std::string& TlsContexts::labels(const X509* certificate) {
+  Cache::Digest digest{};
+  unsigned int size = 0;
+  X509_digest(certificate, EVP_sha256(), digest.data(), &size);
+  const auto found = cache_->labels.find(digest);
+  if (found != cache_->labels.end()) return found->second;
+  if (cache_->labels.size() >= kMaximumLabels) cache_->labels.clear();
+  return cache_->labels.emplace(digest, certificate_labels(certificate)).first->second;
+}
+
+void state_tls_facts(ProbeRun& run, ssl_st* tls, TlsFacts wanted) {
+  const std::string_view version = version_text(tls), cipher = cipher_text(tls);
+  run.note(fmt::format("{} with {}", version, cipher));
+  run.facts.set(kTlsVersion, 1, render_labels({{"version", version}}));
+  if (wanted.cipher) run.facts.set(kTlsCipher, 1, render_labels({{"cipher", cipher}}));
+  const STACK_OF(X509)* sent = SSL_get_peer_cert_chain(tls);
+  X509* leaf = SSL_get0_peer_certificate(tls);
+  if (leaf == nullptr || sent == nullptr) return;
+  run.facts.set(kEarliestCertificateExpiry, earliest_expiry(sent));
+  run.facts.set(kLastChainInfo, 1, run.services.tls().labels(leaf));
+  if (!wanted.chain_expiry) return;
+  const bool verified = (SSL_get_verify_mode(tls) & SSL_VERIFY_PEER) != 0;
+  const STACK_OF(X509)* chain = verified ? SSL_get0_verified_chain(tls) : nullptr;
+  run.facts.set(kLastChainExpiry,
+                chain != nullptr && sk_X509_num(chain) > 0 ? earliest_expiry(chain) : kNoChain);
+}
+
+}  // namespace lookout

@@ -1,0 +1,121 @@
+#include "probes/net/tls_failure.h"
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "probes/net/address.h"
+#include "probes/net/certificate.h"
+
+namespace lookout {
+namespace {
+
+// The first entry is the root of the trouble; later ones only say who passed it on.
+unsigned long take_error() {
+  const unsigned long first = ERR_get_error();
+  ERR_clear_error();
+  return first;
+}
+
+std::string reason_of(unsigned long error) {
+  const char* reason = ERR_reason_error_string(error);
+  return reason != nullptr ? reason : "unknown error";
+}
+
+bool is_hang_up(int error, int system_error, unsigned long queued) {
+  if (error == SSL_ERROR_SYSCALL)
+    return queued == 0 && (system_error == 0 || system_error == ECONNRESET || system_error == EPIPE);
+  return error == SSL_ERROR_SSL && ERR_GET_LIB(queued) == ERR_LIB_SSL &&
+         ERR_GET_REASON(queued) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+}
+
+Failure transport_failure(const ProbeRun& run, int error, int system_error, const char* doing) {
+  const unsigned long queued = take_error();
+  if (is_hang_up(error, system_error, queued))
+    return run.fail(Cause::closed, fmt::format("the peer hung up {}", doing));
+  if (error == SSL_ERROR_SSL)
+    return run.fail(Cause::protocol, fmt::format("{}: {}", doing, reason_of(queued)));
+  const Cause cause = system_error == ETIMEDOUT                                     ? Cause::timeout
+                      : system_error == EHOSTUNREACH || system_error == ENETUNREACH ? Cause::unreachable
+                                                                                    : Cause::internal;
+  return run.fail(
+      cause,
+      fmt::format("{}: {}", doing,
+                  boost::system::error_code(system_error, boost::system::system_category()).message()));
+}
+
+}  // namespace
+
+Outcome expect_name(const ProbeRun& run, ssl_st* tls, std::string_view name) {
+  const bool verifies = (SSL_get_verify_mode(tls) & SSL_VERIFY_PEER) != 0;
+  X509_VERIFY_PARAM* wanted = SSL_get0_param(tls);
+  if (const std::optional<IpAddress> address = parse_ip(name)) {
+    IpAddress plain = *address;
+    if (plain.is_v6()) plain = asio::ip::address_v6(plain.to_v6().to_bytes());  // without a zone
+    if (X509_VERIFY_PARAM_set1_ip_asc(wanted, plain.to_string().c_str()) == 1) return std::nullopt;
+    return run.fail(Cause::internal, "no memory for TLS");
+  }
+  if (name.ends_with('.')) name.remove_suffix(1);
+  if (name.empty()) {
+    if (!verifies) return std::nullopt;
+    return run.fail(Cause::internal, "no name to verify: set server_name or insecure_skip_verify");
+  }
+  const std::string text(name);
+  if (SSL_set_tlsext_host_name(tls, text.c_str()) != 1 ||
+      X509_VERIFY_PARAM_set1_host(wanted, text.data(), text.size()) != 1) {
+    ERR_clear_error();
+    return run.fail(Cause::internal, fmt::format("not usable as a TLS name: {}", text));
+  }
+  X509_VERIFY_PARAM_set_hostflags(wanted,
+                                  X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return std::nullopt;
+}
+
+Cause verification_cause(long verify_result) {
+  switch (verify_result) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return Cause::certificate_expired;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return Cause::certificate_name;
+    case X509_V_ERR_OUT_OF_MEM:
+      return Cause::internal;
+    default:
+      return Cause::certificate_untrusted;
+  }
+}
+
+std::string verification_detail(ssl_st* tls, long verify_result, std::string_view name) {
+  const char* reason = X509_verify_cert_error_string(verify_result);
+  X509* certificate = SSL_get0_peer_certificate(tls);
+  if (certificate == nullptr) return reason;
+  const std::string subject = go_name(X509_get_subject_name(certificate));
+  switch (verification_cause(verify_result)) {
+    case Cause::certificate_expired:
+      return fmt::format("{} (subject {}; valid from {} to {})", reason, subject,
+                         utc_text(X509_get0_notBefore(certificate)),
+                         utc_text(X509_get0_notAfter(certificate)));
+    case Cause::certificate_name:
+      return fmt::format("the certificate is not for {}, but for {}", name, dns_names(certificate));
+    default:
+      return fmt::format("{} (subject {}; issuer {})", reason, subject,
+                         go_name(X509_get_issuer_name(certificate)));
+  }
+}
+
+Failure handshake_failure(ProbeRun& run, ssl_st* tls, int error, int system_error, std::string_view name) {
+  const long verified = SSL_get_verify_result(tls);
+  if (error == SSL_ERROR_SSL && ERR_GET_REASON(ERR_peek_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED) {
+    ERR_clear_error();
+    return run.fail(verification_cause(verified), verification_detail(tls, verified, name));
+  }
+  return transport_failure(run, error, system_error, "during the TLS handshake");
+}
+
+Failure tls_io_failure(ProbeRun& run, int error, int system_error) {
+  return transport_failure(run, error, system_error, "in the TLS connection");
+}
+
+}  // namespace lookout
