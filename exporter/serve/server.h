@@ -1,5 +1,6 @@
-// The HTTP server: accepts, parses, answers, all on the main loop; an idle connection costs a socket and a small frame, never a thread or a buffer.
-// Hostile clients are bounded: header and body size, time for a request's head, idle time, number of connections.
+// The HTTP server: accepts, parses, answers, all on the main loop; an idle connection costs a socket and a
+// small frame, never a thread or a buffer. Hostile clients are bounded: header and body size, time for a
+// request's head, idle time, number of connections.
 #pragma once
 
 #include <memory>
@@ -21,9 +22,9 @@ struct ServerLimits {
 
 struct ServerOptions {
   std::vector<std::string> listen_addresses{":9115"};  // Go's form: ":9115", "127.0.0.1:9115", "[::1]:9115"
-  std::string route_prefix = "/";                       // normalised: "/" or "/x/y/"
+  std::string route_prefix = "/";                      // normalised: "/" or "/x/y/"
   std::string external_url;
-  double timeout_offset_seconds = 0.5;                 // taken off the scrape timeout header
+  double timeout_offset_seconds = 0.5;  // taken off the scrape timeout header
   ServerLimits limits;
 };
 

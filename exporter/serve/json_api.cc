@@ -1,0 +1,106 @@
+#include "exporter/serve/json_api.h"
+
+#include <boost/json.hpp>
+
+#include "exporter/serve/page_text.h"
+#include "probes/core/text.h"
+
+namespace lookout {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kPieceBytes = 64 * 1024;
+
+json::string text(std::string_view value) {
+  const std::string clean = to_utf8(value);
+  return json::string(clean.data(), clean.size());
+}
+
+json::value time_or_null(std::optional<WallTime> time) {
+  if (!time) return nullptr;
+  return text(rfc3339(*time));
+}
+
+void add_failure(json::object& object, const Outcome& failure) {
+  object["stage"] = failure ? json::value(text(name(failure->stage))) : json::value(nullptr);
+  object["cause"] = failure ? json::value(text(name(failure->cause))) : json::value(nullptr);
+  object["detail"] = failure ? json::value(text(failure->detail)) : json::value(nullptr);
+}
+
+json::value last_probe(const TargetRecord& record) {
+  if (record.last == nullptr) return nullptr;
+  json::object probe;
+  probe["time"] = text(rfc3339(record.last->started));
+  probe["duration_seconds"] = seconds(record.last->duration);
+  probe["verdict"] = text(name(record.last->verdict));
+  add_failure(probe, record.last->failure);
+  return probe;
+}
+
+json::value incident(const TargetRecord& record) {
+  if (!record.state.incident) return nullptr;
+  json::object incident;
+  incident["onset"] = text(rfc3339(record.state.incident->onset));
+  incident["detected"] = text(rfc3339(record.state.incident->detected));
+  add_failure(incident, record.state.incident->failure);
+  return incident;
+}
+
+json::value up(State state) {
+  if (state == State::unknown) return nullptr;
+  return state != State::down;
+}
+
+json::object describe_target(const TargetRecord& record) {
+  const TargetConfig& config = *record.config;
+  json::object target;
+  target["name"] = text(config.name);
+  target["address"] = text(mask_url_password(config.address));
+  target["module"] = text(config.module_name);
+  target["severity"] = text(name(config.severity));
+  target["state"] = text(name(record.state.state));
+  target["up"] = up(record.state.state);
+  target["since"] = time_or_null(in_state_since(record));
+  target["last_probe"] = last_probe(record);
+  target["incident"] = incident(record);
+  json::object labels;
+  for (const auto& [name, value] : config.labels) labels[to_utf8(name)] = text(value);
+  target["labels"] = std::move(labels);
+  return target;
+}
+
+Response json_response() {
+  Response response;
+  response.content_type = "application/json";
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  response.compressible = true;
+  return response;
+}
+
+}  // namespace
+
+Response target_json(const TargetRecord& record) {
+  Response response = json_response();
+  response.body = json::serialize(describe_target(record)) + '\n';
+  return response;
+}
+
+Response targets_json(const Book& book) {
+  Response response = json_response();
+  response.body = "{\"targets\":[";
+  // A copy of the list: the book may change between two pieces, but never a record that somebody holds.
+  response.stream = [records = book.records(), next = std::size_t{0}](std::string& out) mutable {
+    const std::size_t start = out.size();
+    for (; next < records.size() && out.size() - start < kPieceBytes; ++next) {
+      if (next > 0) out += ',';
+      out += json::serialize(describe_target(*records[next]));
+    }
+    if (next < records.size()) return true;
+    out += "]}\n";
+    return false;
+  };
+  return response;
+}
+
+}  // namespace lookout

@@ -1,0 +1,13 @@
+// /api/v1/targets: what the book knows, as JSON. Times are RFC 3339 in UTC, durations seconds. Passwords in
+// addresses are masked.
+#pragma once
+
+#include "exporter/incident/book.h"
+#include "exporter/serve/http_message.h"
+
+namespace lookout {
+
+Response targets_json(const Book& book);  // {"targets": [...]}, streamed
+Response target_json(const TargetRecord& record);
+
+}  // namespace lookout

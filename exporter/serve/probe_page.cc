@@ -1,0 +1,151 @@
+#include "exporter/serve/probe_page.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include <boost/algorithm/string/predicate.hpp>
+#include <fmt/format.h>
+
+#include "exporter/metrics/exposition.h"
+#include "exporter/serve/query.h"
+
+namespace lookout {
+namespace {
+
+constexpr double kScrapeTimeoutUnlessSaid = 120;
+constexpr double kLongestTimeout = 24 * 3600;
+
+Duration to_duration(double value) {
+  if (!(value > 0)) return Duration::zero();  // NaN too
+  return std::chrono::duration_cast<Duration>(
+      std::chrono::duration<double>(std::min(value, kLongestTimeout)));
+}
+
+struct Asked {
+  std::shared_ptr<const Module> module;
+  Target target;
+  Duration timeout;
+};
+
+std::variant<std::optional<double>, Response> scrape_timeout(const Request& request) {
+  if (!request.scrape_timeout || request.scrape_timeout->empty()) return std::nullopt;
+  const auto parsed = parse_go_float(*request.scrape_timeout);
+  if (const double* value = std::get_if<double>(&parsed)) return std::optional(*value);
+  return error_response(
+      500, fmt::format("Failed to parse timeout from Prometheus header: strconv.ParseFloat: parsing {}: {}",
+                       go_quoted(*request.scrape_timeout), std::get<std::string_view>(parsed)));
+}
+
+// nullopt: fine. The probe itself puts `hostname` into Host header and TLS name.
+std::optional<Response> refused_hostname(const Module& module, const std::string& hostname) {
+  if (std::any_of(hostname.begin(), hostname.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; })) {
+    return error_response(400, "the URL-parameter 'hostname' holds a control character");
+  }
+  const auto* http = std::get_if<HttpConfig>(&module.config);
+  if (http == nullptr || hostname.empty()) return std::nullopt;
+  for (const auto& [name, value] : http->headers) {
+    if (!boost::algorithm::iequals(name, "Host") || value == hostname) continue;
+    return error_response(400, fmt::format("host header defined both in module configuration ({}) and with "
+                                           "URL-parameter 'hostname' ({})",
+                                           value, hostname));
+  }
+  return std::nullopt;
+}
+
+// The order of the checks is blackbox_exporter's.
+std::variant<Asked, Response> read_parameters(Backend& backend, const Request& request, double offset) {
+  std::string module_name = query_value(request.query, "module").value_or("");
+  if (module_name.empty()) module_name = "http_2xx";
+  const auto config = backend.config();
+  const auto module = config->modules.find(module_name);
+  if (module == config->modules.end()) {
+    backend.metrics().unknown_module();
+    return error_response(400, fmt::format("Unknown module {}", go_quoted(module_name)));
+  }
+  auto header = scrape_timeout(request);
+  if (auto* refused = std::get_if<Response>(&header)) return std::move(*refused);
+  std::string target = query_value(request.query, "target").value_or("");
+  if (target.empty()) return error_response(400, "Target parameter is missing");
+  std::string hostname = query_value(request.query, "hostname").value_or("");
+  if (auto refused = refused_hostname(*module->second, hostname)) return *std::move(refused);
+  return Asked{module->second, Target{usable_target(std::move(target)), std::move(hostname)},
+               effective_timeout(module->second->timeout, std::get<std::optional<double>>(header), offset)};
+}
+
+void append_module(const Module& module, std::string& out) {
+  const ProbeKind& kind = kind_of(module);
+  fmt::format_to(std::back_inserter(out), "prober: {}\n", kind.name);
+  if (module.timeout > Duration::zero()) out += fmt::format("timeout: {}\n", print_duration(module.timeout));
+  std::string block;
+  ConfigPrinter printer(block, 2);
+  kind.print(module.config, printer);
+  if (!block.empty()) out += fmt::format("{}:\n{}", kind.name, block);
+}
+
+std::string debug_page(const Asked& asked, const ProbeResult& result) {
+  std::string out = "Logs for the probe:\n";
+  for (const TraceLine& line : result.trace) {
+    fmt::format_to(std::back_inserter(out), "{:10.6f}s  {}\n", seconds(line.at), line.text);
+  }
+  fmt::format_to(std::back_inserter(out), "{:10.6f}s  {}", seconds(result.duration), name(result.verdict));
+  if (result.failure) out += fmt::format(": {}: {}", key(*result.failure), result.failure->detail);
+  out += "\n\n\n\nMetrics that would have been returned:\n";
+  out += render_probe(result, ExpositionFormat::text);
+  out += "\n\n\nModule configuration:\n";
+  append_module(*asked.module, out);
+  return out;
+}
+
+}  // namespace
+
+Duration effective_timeout(Duration module_timeout, std::optional<double> header_seconds,
+                           double offset_seconds) {
+  double scrape = header_seconds.value_or(0);
+  if (scrape == 0) scrape = kScrapeTimeoutUnlessSaid;
+  const double allowed = scrape - offset_seconds;
+  const double own = seconds(module_timeout);
+  if (allowed < 0 || (own > 0 && own < allowed)) return module_timeout;
+  return to_duration(allowed);
+}
+
+std::variant<double, std::string_view> parse_go_float(std::string_view text) {
+  constexpr std::string_view kSyntax = "invalid syntax";
+  std::string_view digits = text;
+  if (digits.starts_with('+')) {
+    digits.remove_prefix(1);
+    if (digits.starts_with('-')) return kSyntax;
+  }
+  if (digits.find('(') != std::string_view::npos) return kSyntax;  // nan(...) is C's
+  double value = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (read.ec == std::errc::invalid_argument || read.ptr != digits.data() + digits.size()) return kSyntax;
+  if (read.ec == std::errc::result_out_of_range) {
+    const bool underflow =
+        text.find("e-") != std::string_view::npos || text.find("E-") != std::string_view::npos;
+    if (underflow) return 0.0;
+    return std::string_view("value out of range");
+  }
+  return value;
+}
+
+Task<Response> probe_page(Backend& backend, const Request& request, double timeout_offset_seconds) {
+  auto parameters = read_parameters(backend, request, timeout_offset_seconds);
+  if (auto* refused = std::get_if<Response>(&parameters)) co_return std::move(*refused);
+  const Asked& asked = std::get<Asked>(parameters);
+  const ProbeResult result = co_await backend.probe(asked.module, asked.target, asked.timeout);
+  Response response;
+  response.compressible = true;
+  if (query_value(request.query, "debug") == "true") {
+    response.content_type = "text/plain; charset=utf-8";
+    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    response.body = debug_page(asked, result);
+    co_return response;
+  }
+  const ExpositionFormat format = negotiate_format(request.accept);
+  response.content_type = content_type(format);
+  response.body = render_probe(result, format);
+  co_return response;
+}
+
+}  // namespace lookout

@@ -1,0 +1,32 @@
+// Percent-encoding and query strings by the rules of Go's net/url, which blackbox_exporter's users write for.
+// Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lookout {
+
+// nullopt for a broken escape. In a query a plus is a space; in a path it is a plus.
+std::optional<std::string> decode_query_text(std::string_view text);
+std::optional<std::string> decode_path_text(std::string_view text);
+std::string encode_path_text(std::string_view text);   // for one path segment
+std::string encode_query_text(std::string_view text);  // for a name or a value
+
+// The first value of a parameter. Pairs that hold a semicolon or a broken escape do not count; nullopt:
+// absent.
+std::optional<std::string> query_value(std::string_view query, std::string_view name);
+
+// A target of /probe that a client has percent-encoded twice is decoded once more, but only when it makes no
+// sense as it stands: its host (or what stands before the first slash) still holds an escape. Escapes in
+// paths, queries, passwords and IPv6 zones stay.
+std::string usable_target(std::string once_decoded);
+
+// As Go's %q, whole: for error texts that users of blackbox_exporter know.
+std::string go_quoted(std::string_view text);
+
+// For HTML, in text and in attribute values; bytes that are not UTF-8 and control characters are replaced.
+std::string html_escaped(std::string_view text);
+
+}  // namespace lookout

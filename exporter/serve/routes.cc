@@ -1,0 +1,137 @@
+#include "exporter/serve/routes.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "exporter/serve/json_api.h"
+#include "exporter/serve/page_text.h"
+#include "exporter/serve/probe_page.h"
+#include "exporter/serve/query.h"
+#include "exporter/serve/scrape_page.h"
+#include "exporter/serve/status_page.h"
+
+namespace lookout {
+namespace {
+
+Response not_found() { return error_response(404, "404 page not found"); }
+
+Response healthy(Backend&, const Request&) { return text_response(200, "Healthy"); }
+
+Response ready(Backend& backend, const Request&) {
+  return backend.ready() ? text_response(200, "Ready") : error_response(503, "not ready yet");
+}
+
+Response config_page(Backend& backend, const Request&) {
+  Response response = text_response(200, backend.config()->printed);
+  response.content_type = "text/plain";
+  response.compressible = true;
+  return response;
+}
+
+Response reload(Backend& backend, const Request& request) {
+  if (request.method != "POST" && request.method != "PUT") {
+    Response response = error_response(405, "This endpoint requires a POST request.");
+    response.headers.emplace_back("Allow", "POST, PUT");
+    return response;
+  }
+  const std::vector<Problem> problems = backend.reload();
+  if (problems.empty()) return text_response(200, "");
+  std::string text = "failed to reload config: ";
+  for (const Problem& problem : problems) {
+    if (&problem != &problems.front()) text += '\n';
+    text += describe(problem);
+  }
+  return error_response(500, text);
+}
+
+// Pages of Lookout's own are read with GET and HEAD; blackbox_exporter's take any method, and so do ours of
+// the same name.
+std::optional<Response> refused_method(const Request& request) {
+  if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
+  Response response = error_response(405, "This page is read with GET.");
+  response.headers.emplace_back("Allow", "GET, HEAD");
+  return response;
+}
+
+Response first_page(Backend& backend, const Request& request) {
+  if (auto refused = refused_method(request)) return *std::move(refused);
+  return status_page(backend.book());
+}
+
+Response all_targets(Backend& backend, const Request& request) {
+  if (auto refused = refused_method(request)) return *std::move(refused);
+  return targets_json(backend.book());
+}
+
+Response health(Backend& backend, const Request& request, const std::string& name) {
+  if (auto refused = refused_method(request)) return *std::move(refused);
+  const TargetRecord* record = backend.book().find(name);
+  if (record == nullptr) return error_response(404, "there is no target of this name");
+  const std::string text = state_in_words(*record) + '\n';
+  return text_response(record->state.state == State::down ? 503 : 200, text);
+}
+
+Response one_target(Backend& backend, const Request& request, const std::string& name) {
+  if (auto refused = refused_method(request)) return *std::move(refused);
+  const TargetRecord* record = backend.book().find(name);
+  return record == nullptr ? error_response(404, "there is no target of this name") : target_json(*record);
+}
+
+struct FixedRoute {
+  std::string_view path;
+  Response (*answer)(Backend&, const Request&);
+};
+constexpr std::array kFixedRoutes{
+    FixedRoute{"/", first_page},        FixedRoute{"/-/healthy", healthy},
+    FixedRoute{"/-/ready", ready},      FixedRoute{"/-/reload", reload},
+    FixedRoute{"/config", config_page}, FixedRoute{"/api/v1/targets", all_targets},
+};
+
+struct NameRoute {
+  std::string_view prefix;  // the rest of the path is a target's name, percent-encoded
+  Response (*answer)(Backend&, const Request&, const std::string& name);
+};
+constexpr std::array kNameRoutes{NameRoute{"/health/", health}, NameRoute{"/api/v1/targets/", one_target}};
+
+}  // namespace
+
+std::optional<std::string> Routes::within_prefix(const Request& request, Response& outside) const {
+  const std::string_view prefix = options_.route_prefix;
+  if (prefix.empty() || prefix == "/") return request.path;
+  if (request.path.starts_with(prefix)) return request.path.substr(prefix.size() - 1);
+  if (request.path == "/") {
+    std::string url = options_.external_url.empty() ? std::string(prefix) : options_.external_url;
+    while (url.size() > 1 && url.ends_with('/')) url.pop_back();
+    outside = redirect_response(302, std::move(url));
+  } else if (request.path == prefix.substr(0, prefix.size() - 1)) {
+    outside = redirect_response(301, std::string(prefix));
+  } else {
+    outside = not_found();
+  }
+  return std::nullopt;
+}
+
+Response Routes::answer_now(const Request& request, std::string_view path) {
+  for (const FixedRoute& route : kFixedRoutes) {
+    if (route.path == path) return route.answer(backend_, request);
+  }
+  for (const NameRoute& route : kNameRoutes) {
+    if (!path.starts_with(route.prefix) || path.size() == route.prefix.size()) continue;
+    const auto name = decode_path_text(path.substr(route.prefix.size()));
+    return name ? route.answer(backend_, request, *name) : error_response(400, "a broken escape in the path");
+  }
+  return not_found();
+}
+
+Task<Response> Routes::answer(const Request& request) {
+  Response outside;
+  const std::optional<std::string> path = within_prefix(request, outside);
+  if (!path) co_return outside;
+  if (*path == "/probe") co_return co_await probe_page(backend_, request, options_.timeout_offset_seconds);
+  if (*path == "/metrics") co_return co_await scrape_page(backend_, request, options_.timeout_offset_seconds);
+  co_return answer_now(request, *path);
+}
+
+}  // namespace lookout
