@@ -285,6 +285,11 @@ class Scenario(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.addCleanup(self._end_processes)
 
+    def run(self, result=None):
+        self._result = result
+        self._faults_before = len(result.failures) + len(result.errors)
+        return super().run(result)
+
     def own(self, process):
         self._processes.append(process)
         return process
@@ -309,7 +314,7 @@ class Scenario(unittest.TestCase):
         for process in reversed(self._processes):
             with contextlib.suppress(AssertionError):
                 process.end()
-        if self._outcome.success:
+        if len(self._result.failures) + len(self._result.errors) == self._faults_before:
             return
         for name, process in {each.name: each for each in self._processes}.items():
             lines = process.output().splitlines()[-LOG_LINES:]
