@@ -1,5 +1,5 @@
-// The configuration as an immutable snapshot: parsed, validated, resolved. One shared_ptr<const Config> is current at a
-// time; a reload makes a new one, and whoever still works with the old one keeps it alive.
+// The configuration as an immutable snapshot: parsed, validated, resolved. One shared_ptr<const Config> is
+// current at a time; a reload makes a new one, and whoever still works with the old one keeps it alive.
 #pragma once
 
 #include <map>
@@ -30,7 +30,8 @@ struct TargetConfig {
   std::string module_name = "http_2xx";
   TargetMode mode = TargetMode::interval;
   Duration interval = std::chrono::seconds(15);
-  Duration timeout = std::chrono::seconds(5);  // never above interval; the module's own timeout also bounds it
+  Duration timeout =
+      std::chrono::seconds(5);  // never above interval; the module's own timeout also bounds it
   Severity severity = Severity::warning;
   int failure_threshold = 3;
   int success_threshold = 2;
@@ -44,9 +45,10 @@ struct Config {
   Modules modules;
   std::vector<std::shared_ptr<const TargetConfig>> targets;  // in file order, then those of target_files
   std::vector<std::string> target_files;                     // patterns
-  std::vector<std::string> files;  // every file read or looked for, to be polled for changes; patterns' folders included
-  std::string fingerprint;         // changes exactly when the content of any file does
-  std::string printed;             // YAML with secrets masked, for /config
+  std::vector<std::string>
+      files;  // every file read or looked for, to be polled for changes; patterns' folders included
+  std::string fingerprint;  // changes exactly when the content of any file does
+  std::string printed;      // YAML with secrets masked, for /config
 };
 
 using ConfigOrProblems = std::variant<std::shared_ptr<const Config>, std::vector<Problem>>;
@@ -55,7 +57,8 @@ using ConfigOrProblems = std::variant<std::shared_ptr<const Config>, std::vector
 ConfigOrProblems load_config(const std::string& path);
 // Built-in modules and no targets, for a start without a file.
 std::shared_ptr<const Config> default_config();
-// Fingerprint of what load_config(path) would read now; empty if the file cannot be read. Does not parse more than needed.
+// Fingerprint of what load_config(path) would read now; empty if the file cannot be read. Does not parse more
+// than needed.
 std::string config_fingerprint(const std::string& path);
 
 }  // namespace lookout

@@ -1,0 +1,70 @@
+// From YAML to targets: the main file's list, and files of targets in our own form or in that of Prometheus'
+// file_sd. Checks every target by itself and against the modules and the names already taken; each problem
+// stands where its value stands. Pure but for compiled patterns; reads no file.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/config/config.h"
+
+namespace lookout {
+
+// What target_defaults and a target have in common.
+template <class Visitor>
+void describe_settings(Visitor& v, TargetConfig& target) {
+  v.field("module", target.module_name, "Name of the module to probe with; http_2xx unless set");
+  v.field("mode", target.mode,
+          "interval: probed by Lookout's own clock; scrape: while /metrics is being scraped");
+  v.field("interval", target.interval, "Time from one probe to the next");
+  v.field("timeout", target.timeout, "Longest time that a probe may take; at most the interval");
+  v.field("severity", target.severity, "critical, warning or info");
+  v.field("failure_threshold", target.failure_threshold, "Failing probes in a row until it is down");
+  v.field("success_threshold", target.success_threshold, "Succeeding probes in a row until it is up again");
+  v.field("degraded_above", target.degraded_above, "Up, but slower than this, is degraded");
+  v.field("labels", target.labels, "Labels of lookout_target_info and of reports");
+  v.field("runbook_url", target.runbook_url, "Where people read what to do");
+}
+
+template <class Visitor>
+void describe(Visitor& v, TargetConfig& target) {
+  v.field("name", target.name, "Unique name, the target label of its metrics");
+  v.field("address", target.address,
+          "What to probe: URL, host:port, host or server, as the module's prober has it");
+  describe_settings(v, target);
+  for (std::string_view key : {"checkpoints", "quorum", "depends_on", "recovery"}) v.not_built(key);
+}
+
+class TargetReader {
+ public:
+  // `declared`: names of all modules in the file, also of those with problems of their own.
+  TargetReader(const Modules& modules, std::set<std::string, std::less<>> declared);
+
+  // `base` with what the mapping sets; a null node sets nothing.
+  TargetConfig read_defaults(const YamlNode& node, TargetConfig base, Problems& problems) const;
+  // The value of `targets:`.
+  void read_list(const YamlNode& node, const TargetConfig& defaults, Problems& problems);
+  // A whole file: a list of targets or of file_sd groups, or a mapping with target_defaults and targets.
+  void read_document(const YamlNode& root, const TargetConfig& defaults, Problems& problems);
+
+  std::vector<std::shared_ptr<const TargetConfig>> take() { return std::move(targets_); }
+
+ private:
+  void read_target(const YamlNode& node, const TargetConfig& defaults, Problems& problems);
+  void read_group(const YamlNode& node, const TargetConfig& defaults, Problems& problems);
+  void read_group_labels(const YamlNode& labels, bool single, TargetConfig& target, Problems& problems) const;
+  void check_settings(const TargetConfig& target, ConfigReader& reader, const YamlNode& node) const;
+  void check_module(const std::string& name, Mark mark, Problems& problems) const;
+  void add(TargetConfig target, bool own_timeout, Mark name_mark, Problems& problems);
+
+  const Modules& modules_;
+  std::set<std::string, std::less<>> declared_;
+  std::map<std::string, std::string, std::less<>> places_;  // of names taken: "lookout.yml:12:5"
+  std::vector<std::shared_ptr<const TargetConfig>> targets_;
+};
+
+}  // namespace lookout
