@@ -46,6 +46,11 @@ KINDS = {
                   "ports!": [{"name": str, "port!": int, "targetPort": PORT, "protocol": str}]},
     },
     ("v1", "ConfigMap"): {"metadata!": METADATA, "data!": MAP},
+    ("monitoring.coreos.com/v1", "PodMonitor"): {
+        "metadata!": METADATA,
+        "spec!": {"selector!": {"matchLabels!": MAP},
+                  "podMetricsEndpoints!": [{"port!": str, "path": str, "interval": str, "relabelings": [{"targetLabel!": str, "replacement": str}]}]},
+    },
     ("v1", "ServiceAccount"): {"metadata!": METADATA, "automountServiceAccountToken": bool},
 }
 
