@@ -1,24 +1,47 @@
-"""Compares the metrics and labels that an expression names with those that exist (metrics.yml)."""
-from checking import ROOT, load_yaml
+"""The metrics that exist, with their labels, as the program's sources declare them; and whether an expression names only such."""
+import re
 
-METRICS = load_yaml(ROOT / "tests/lint/metrics.yml")
+from checking import ROOT
+
+CATALOGUE = ROOT / "exporter/metrics/catalogue.cc"
 SCRAPE_LABELS = {"job", "instance"}
+# Families of single kinds of probes stand in their sources without labels; these have one besides the target.
+FACT_LABELS = {
+    "probe_http_duration_seconds": {"phase"}, "probe_dns_duration_seconds": {"phase"}, "probe_icmp_duration_seconds": {"phase"},
+    "probe_tls_version_info": {"version"}, "probe_tls_cipher_info": {"cipher"},
+}
+FROM_PROMETHEUS = {"up": ("gauge", set())}
 HISTOGRAM_SUFFIXES = ("_bucket", "_sum", "_count")
+
+ROW = re.compile(r'Metric\{\s*"(\w+)",\s*(counter|gauge|histogram),\s*"([^"]*)"')
+FACT = re.compile(r'FactFamily\s+k\w+\s*\{\s*"(\w+)"')
+
+
+def read_metrics():
+    rows = ROW.findall(CATALOGUE.read_text(encoding="utf-8"))
+    metrics = {name: (kind, set(filter(None, labels.split(",")))) for name, kind, labels in rows}
+    for header in sorted((ROOT / "probes").rglob("*.h")):
+        for name in FACT.findall(header.read_text(encoding="utf-8")):
+            metrics[name] = ("gauge", {"target"} | FACT_LABELS.get(name, set()))
+    return metrics | FROM_PROMETHEUS
+
+
+METRICS = read_metrics()
 
 
 def family(metric):
     """The family that a sample belongs to, or None."""
     if metric in METRICS:
-        return metric if METRICS[metric]["type"] != "histogram" else None
+        return metric if METRICS[metric][0] != "histogram" else None
     for suffix in HISTOGRAM_SUFFIXES:
         base = metric.removesuffix(suffix)
-        if base != metric and METRICS.get(base, {}).get("type") == "histogram":
+        if base != metric and METRICS.get(base, ("", set()))[0] == "histogram":
             return base
     return None
 
 
 def labels(metric):
-    known = SCRAPE_LABELS | set(METRICS[family(metric)]["labels"])
+    known = SCRAPE_LABELS | METRICS[family(metric)][1]
     return known | {"le"} if metric.endswith("_bucket") else known
 
 
@@ -26,7 +49,7 @@ def check_names(check, where, expression):
     """Every metric exists and has every label that it is asked for; every grouping label exists on some metric of the expression."""
     available = set()
     for selector in expression.selectors:
-        if not check.expect(family(selector.metric), where, f"no metric {selector.metric} (known ones: tests/lint/metrics.yml)"):
+        if not check.expect(family(selector.metric), where, f"no metric {selector.metric}: neither in {CATALOGUE.name} nor among the facts of a probe"):
             continue
         available |= labels(selector.metric)
         for label, _, _ in selector.matchers:
