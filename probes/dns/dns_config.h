@@ -38,9 +38,12 @@ template <class Visitor>
 void describe(Visitor& v, RecordRules& rules) {
   v.field("fail_if_matches_regexp", rules.fail_if_matches_regexp, "Fails if any record matches any of these");
   v.field("fail_if_all_match_regexp", rules.fail_if_all_match_regexp,
-          "Fails unless every record matches every one of these, as blackbox_exporter does it in spite of the name");
-  v.field("fail_if_not_matches_regexp", rules.fail_if_not_matches_regexp, "Fails if any record misses any of these");
-  v.field("fail_if_none_matches_regexp", rules.fail_if_none_matches_regexp, "Fails if no record matches any of these");
+          "Fails unless every record matches every one of these, as blackbox_exporter does it in spite of "
+          "the name");
+  v.field("fail_if_not_matches_regexp", rules.fail_if_not_matches_regexp,
+          "Fails if any record misses any of these");
+  v.field("fail_if_none_matches_regexp", rules.fail_if_none_matches_regexp,
+          "Fails if no record matches any of these");
 }
 
 template <class Visitor>

@@ -1,0 +1,164 @@
+#include "probes/dns/dns.h"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include "probes/dns/dns_exchange.h"
+#include "probes/dns/dns_names.h"
+#include "probes/dns/dns_rules.h"
+
+namespace lookout {
+namespace {
+
+constexpr std::uint16_t kSoaType = 6;
+constexpr std::uint16_t kDnsPort = 53, kDnsOverTlsPort = 853;
+
+std::uint16_t random_id() {
+  std::uint16_t id = 0;
+  if (::getrandom(&id, sizeof id, 0) != static_cast<ssize_t>(sizeof id)) std::abort();
+  return id;
+}
+
+void state_facts_of_nothing(ProbeRun& run) {
+  for (std::string_view phase : {"phase=\"resolve\"", "phase=\"connect\"", "phase=\"request\""}) {
+    run.facts.set(kDnsDuration, 0, phase);
+  }
+  for (const FactFamily* family :
+       {&kDnsAnswerRecords, &kDnsAuthorityRecords, &kDnsAdditionalRecords, &kDnsQuerySucceeded}) {
+    run.facts.set(*family, 0);
+  }
+}
+
+Attempt<std::string> make_query(const ProbeRun& run, const DnsConfig& config) {
+  const auto type = parse_dns_type(config.query_type);
+  if (!type)
+    return run.fail(Cause::internal, fmt::format("query_type '{}' is not a record type", config.query_type));
+  const auto record_class = parse_dns_class(config.query_class);
+  if (!record_class)
+    return run.fail(Cause::internal, fmt::format("query_class '{}' is not a class", config.query_class));
+  auto query =
+      build_dns_query({config.query_name, *type, *record_class, config.recursion_desired}, random_id());
+  if (!query)
+    return run.fail(Cause::internal, fmt::format("query_name '{}' is not a domain name", config.query_name));
+  return std::move(*query);
+}
+
+HostPort server_of(const DnsConfig& config, const std::string& address) {
+  const std::uint16_t default_port = config.dns_over_tls ? kDnsOverTlsPort : kDnsPort;
+  if (parse_ip(address)) return {address, default_port};
+  if (auto with_port = parse_host_port(address)) return std::move(*with_port);
+  return {address, default_port};
+}
+
+Attempt<DnsTransport> transport_of(const ProbeRun& run, const DnsConfig& config) {
+  if (config.dns_over_tls && config.transport_protocol != "tcp") {
+    return run.fail(Cause::internal, "dns_over_tls needs transport_protocol: tcp");
+  }
+  if (config.dns_over_tls) return DnsTransport::tls;
+  return config.transport_protocol == "tcp" ? DnsTransport::tcp : DnsTransport::udp;
+}
+
+// Everything about the exchange but the query. Asked after resolving, as blackbox_exporter does, so that its
+// facts are there.
+Attempt<DnsExchange> plan_exchange(const ProbeRun& run, const DnsConfig& config, const HostPort& server,
+                                   const IpAddress& address) {
+  const Attempt<DnsTransport> transport = transport_of(run, config);
+  if (!transport) return transport.error();
+  const Attempt<std::optional<IpAddress>> source = parse_source(run, config.source_ip_address);
+  if (!source) return source.error();
+  if (*source && (*source)->is_v4() != address.is_v4()) {
+    return run.fail(Cause::internal, fmt::format("source_ip_address {} is not of the family of {}",
+                                                 config.source_ip_address, address.to_string()));
+  }
+  DnsExchange exchange{address, server.port, *source, *transport, {}, {}, {}};
+  if (*transport == DnsTransport::tls) {
+    exchange.tls_config = config.tls_config;
+    exchange.tls_name = config.tls_config.server_name.empty() ? server.host : config.tls_config.server_name;
+  }
+  return exchange;
+}
+
+void state_facts(ProbeRun& run, const DnsConfig& config, const DnsAnswer& answer) {
+  const auto count = [&](DnsSection section) { return static_cast<double>(answer.records(section).size()); };
+  run.facts.set(kDnsQuerySucceeded, 1);
+  run.facts.set(kDnsAnswerRecords, count(DnsSection::answer));
+  run.facts.set(kDnsAuthorityRecords, count(DnsSection::authority));
+  run.facts.set(kDnsAdditionalRecords, count(DnsSection::additional));
+  run.note(fmt::format("{}{}, records: {} answer, {} authority, {} additional", dns_rcode_name(answer.rcode),
+                       answer.truncated ? " (truncated)" : "", count(DnsSection::answer),
+                       count(DnsSection::authority), count(DnsSection::additional)));
+  if (parse_dns_type(config.query_type) != kSoaType) return;
+  run.facts.set(kDnsSerial, 0);
+  for (const DnsRecord& record : answer.records(DnsSection::answer)) {
+    if (const auto serial = record.serial()) run.facts.set(kDnsSerial, *serial);
+  }
+}
+
+Cause cause_of_rcode(std::uint16_t rcode) {
+  if (rcode == kRcodeNameError) return Cause::not_found;
+  return rcode == kRcodeRefused ? Cause::refused : Cause::status;
+}
+
+Outcome check_rcode(const ProbeRun& run, const DnsConfig& config, std::uint16_t rcode) {
+  const std::vector<std::string> valid = config.valid_rcodes.value_or(std::vector<std::string>{"NOERROR"});
+  bool found = false;
+  for (const std::string& word : valid) {
+    const auto value = parse_dns_rcode(word);
+    if (!value)
+      return run.fail(Cause::internal, fmt::format("valid_rcodes: '{}' is not a response code", word));
+    found = found || *value == rcode;
+  }
+  if (found) return std::nullopt;
+  return run.fail(
+      cause_of_rcode(rcode),
+      fmt::format("the server answers {}; valid: {}", dns_rcode_name(rcode),
+                  valid.empty() ? "none, valid_rcodes is empty" : fmt::format("{}", fmt::join(valid, ", "))));
+}
+
+Outcome check_records(const ProbeRun& run, const DnsConfig& config, const DnsAnswer& answer) {
+  for (DnsSection section : kDnsSections) {
+    const RecordRules& rules = section == DnsSection::answer      ? config.validate_answer_rrs
+                               : section == DnsSection::authority ? config.validate_authority_rrs
+                                                                  : config.validate_additional_rrs;
+    if (!has_rules(rules)) continue;
+    std::vector<std::string> texts;
+    for (const DnsRecord& record : answer.records(section)) texts.push_back(record.text());
+    if (auto broken = broken_rule(rules, texts)) {
+      return run.fail(Cause::mismatch, fmt::format("{} section: {}", name(section), *broken));
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Task<Outcome> probe_dns(const DnsConfig& config, const Target& target, ProbeRun& run) {
+  state_facts_of_nothing(run);
+  const Attempt<std::string> query = make_query(run, config);
+  if (!query) co_return query.error();
+  if (config.transport_protocol != "udp" && config.transport_protocol != "tcp") {
+    co_return run.fail(Cause::internal, fmt::format("transport_protocol '{}' is neither udp nor tcp",
+                                                    config.transport_protocol));
+  }
+
+  const HostPort server = server_of(config, target.address);
+  Attempt<IpAddress> address = co_await resolve(run, server.host, config.ip);
+  if (!address) co_return address.error();
+  if (const Fact* lookup = run.facts.find(kDnsLookupTime))
+    run.facts.set(kDnsDuration, lookup->value, "phase=\"resolve\"");
+
+  Attempt<DnsExchange> exchange = plan_exchange(run, config, server, *address);
+  if (!exchange) co_return exchange.error();
+  exchange->query = *query;
+  Attempt<DnsAnswer> answer = co_await exchange_dns(run, std::move(*exchange));
+  if (!answer) co_return answer.error();
+
+  state_facts(run, config, *answer);
+  if (Outcome failure = check_rcode(run, config, answer->rcode)) co_return failure;
+  run.enter(Stage::match);
+  co_return check_records(run, config, *answer);
+}
+
+}  // namespace lookout

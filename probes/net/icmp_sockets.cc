@@ -1,0 +1,90 @@
+#include "probes/net/icmp_sockets.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "probes/net/icmp_echo_socket.h"
+
+namespace lookout {
+namespace {
+
+std::string_view family_name(IcmpFamily family) { return family == IcmpFamily::v4 ? "IPv4" : "IPv6"; }
+
+bool not_permitted(int error) { return error == EACCES || error == EPERM; }
+
+std::string reason_not_opened(IcmpFamily family, int datagram_error, int raw_error) {
+  if (raw_error == EAFNOSUPPORT) return fmt::format("this system has no {}", family_name(family));
+  if (not_permitted(raw_error)) {
+    return fmt::format(
+        "this process may not open ICMP sockets: let its group use unprivileged ones (sysctl "
+        "net.ipv4.ping_group_range=\"0 2147483647\") or give it CAP_NET_RAW for raw ones (unprivileged: {}; "
+        "raw: {})",
+        std::strerror(datagram_error), std::strerror(raw_error));
+  }
+  return fmt::format("cannot open an ICMP socket: {}", std::strerror(raw_error));
+}
+
+Failure send_failure(const ProbeRun& run, const EchoRequest& request, int error) {
+  if (error == EMSGSIZE) {
+    return run.fail(Cause::limit,
+                    fmt::format("an echo request with {} bytes of payload is too big for the interface",
+                                request.payload_size));
+  }
+  const std::string to = request.destination.to_string();
+  if (request.source && (error == EINVAL || error == EADDRNOTAVAIL)) {
+    return run.fail(Cause::internal, fmt::format("cannot send to {} from {}: not an address of this host", to,
+                                                 request.source->to_string()));
+  }
+  return run.fail(Cause::internal, fmt::format("cannot send to {}: {}", to, std::strerror(error)));
+}
+
+}  // namespace
+
+IcmpSockets::IcmpSockets(asio::io_context& loop) : loop_(loop) {}
+
+IcmpSockets::~IcmpSockets() {
+  if (v4_) v4_->close();
+  if (v6_) v6_->close();
+}
+
+Outcome IcmpSockets::open(const ProbeRun& run, IcmpFamily family) {
+  std::shared_ptr<EchoSocket>& socket = slot(family);
+  if (socket) return std::nullopt;
+  socket = EchoSocket::open(loop_, family, false);
+  if (socket) return std::nullopt;
+  const int datagram_error = errno;
+  socket = EchoSocket::open(loop_, family, true);
+  if (socket) return std::nullopt;
+  return run.fail(Cause::internal, reason_not_opened(family, datagram_error, errno));
+}
+
+bool IcmpSockets::is_raw(IcmpFamily family) const {
+  const auto& socket = family == IcmpFamily::v4 ? v4_ : v6_;
+  return socket && socket->raw();
+}
+
+Task<Attempt<EchoReply>> IcmpSockets::exchange(ProbeRun& run, EchoRequest request) {
+  run.enter(Stage::request);
+  const IcmpFamily family = request.destination.is_v4() ? IcmpFamily::v4 : IcmpFamily::v6;
+  if (request.payload_size > kMaximumEchoPayload) co_return send_failure(run, request, EMSGSIZE);
+  const std::shared_ptr<EchoSocket> socket = slot(family);
+  AwaitedEcho awaited(socket, request);
+  if (!awaited.registered()) co_return run.fail(Cause::internal, "too many echo requests are under way");
+
+  int error = socket->send(awaited);
+  while (error == EAGAIN) {
+    co_await socket->writable();
+    error = socket->send(awaited);
+  }
+  if (error != 0) co_return send_failure(run, request, error);
+
+  run.enter(Stage::response);
+  co_await awaited.wait();
+  if (awaited.reply) co_return *awaited.reply;
+  const Cause cause = is_packet_too_big(family, *awaited.error) ? Cause::limit : Cause::unreachable;
+  co_return run.fail(cause, describe(family, *awaited.error));
+}
+
+}  // namespace lookout
