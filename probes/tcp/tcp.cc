@@ -1,0 +1,47 @@
+#include "probes/tcp/tcp.h"
+
+#include <fmt/format.h>
+
+#include "probes/core/text.h"
+#include "probes/net/services.h"
+#include "probes/net/stream.h"
+
+namespace lookout {
+namespace {
+
+const std::string& tls_name(const TcpConfig& config, const Target& target, const HostPort& where) {
+  if (!config.tls_config.server_name.empty()) return config.tls_config.server_name;
+  return target.hostname.empty() ? where.host : target.hostname;
+}
+
+Task<Outcome> secure(const TcpConfig& config, const std::string& name, ProbeRun& run, Stream& stream) {
+  run.enter(Stage::tls);
+  auto context = run.services.tls().get(run, config.tls_config, {});
+  if (!context) co_return context.error();
+  if (Outcome failure = co_await stream.start_tls(run, *context, name)) co_return failure;
+  state_tls_facts(run, stream.tls(), TlsFacts{});
+  co_return std::nullopt;
+}
+
+}  // namespace
+
+Task<Outcome> probe_tcp(const TcpConfig& config, const Target& target, ProbeRun& run) {
+  const std::optional<HostPort> where = parse_host_port(target.address);
+  if (!where)
+    co_return run.fail(Cause::internal,
+                       fmt::format("{} is not of the form host:port", quoted(target.address)));
+  const Attempt<IpAddress> address = co_await resolve(run, where->host, config.ip);
+  if (!address) co_return address.error();
+  run.enter(Stage::connect);
+  const Attempt<std::optional<IpAddress>> source = parse_source(run, config.source_ip_address);
+  if (!source) co_return source.error();
+  Attempt<Stream> stream = co_await dial(run, asio::ip::tcp::endpoint(*address, where->port), *source);
+  if (!stream) co_return stream.error();
+  const std::string name = tls_name(config, target, *where);
+  if (config.tls) {
+    if (Outcome failure = co_await secure(config, name, run, *stream)) co_return failure;
+  }
+  co_return co_await converse(run, *stream, config.query_response, StartTls{&config.tls_config, name});
+}
+
+}  // namespace lookout
