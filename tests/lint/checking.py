@@ -34,10 +34,10 @@ class Check:
             self.fail(where, what)
         return condition
 
-    def run(self, *command, where, accept=lambda result: result.returncode == 0, **options):
+    def run(self, *command, where, accept=lambda result: result.returncode == 0, most_words=4000, **options):
         """Runs a tool that must succeed; its own words are the failure's."""
         result = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=60, **options)
-        words = (result.stdout + result.stderr).strip()
+        words = (result.stdout + result.stderr).strip()[:most_words]
         self.expect(accept(result), where, f"{Path(command[0]).name} exit {result.returncode}:\n{words}")
         return result
 
