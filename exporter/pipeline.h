@@ -10,8 +10,8 @@ namespace lookout {
 
 class Pipeline {
  public:
-  Pipeline(Book& book, SelfMetrics& metrics);
-  // Ignores targets that a reload has removed meanwhile.
+  Pipeline(Book& book, SelfMetrics& metrics) : book_(book), metrics_(metrics) {}
+  // Ignores results of targets that a reload has removed, or pointed elsewhere, while the probe ran.
   void on_result(const TargetConfig& target, std::shared_ptr<const ProbeResult> result);
 
  private:

@@ -1,0 +1,149 @@
+#include "exporter/incident/book.h"
+
+#include <algorithm>
+
+#include "probes/core/text.h"
+
+namespace lookout {
+namespace {
+
+bool is_label_name(std::string_view name) {
+  if (name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
+  return std::ranges::all_of(name, [](char c) {
+    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  });
+}
+
+// An address without a scheme may carry a password too: http is implied.
+std::string shown_address(const std::string& address) {
+  if (address.find("://") != std::string::npos) return mask_url_password(address);
+  constexpr std::string_view kImplied = "http://";
+  return mask_url_password(std::string(kImplied) + address).substr(kImplied.size());
+}
+
+// The target's own labels come last: one that is no label name, or takes a name already in use, would spoil
+// the whole page.
+std::shared_ptr<const TargetLabels> render(const TargetConfig& target) {
+  std::vector<std::pair<std::string, std::string>> info{{"target", target.name},
+                                                        {"module", target.module_name},
+                                                        {"address", shown_address(target.address)},
+                                                        {"severity", std::string(name(target.severity))}};
+  for (const auto& label : target.labels) {
+    const auto taken = std::ranges::find(info, label.first, [](const auto& entry) { return entry.first; });
+    if (taken == info.end() && is_label_name(label.first)) info.push_back(label);
+  }
+  return std::make_shared<const TargetLabels>(
+      TargetLabels{render_labels({{"target", target.name}}), render_labels(std::move(info))});
+}
+
+void sort_facts(std::vector<Fact>& facts) {
+  const auto key = [](const Fact& fact) {
+    return std::pair(fact.family->metric, std::string_view(fact.labels));
+  };
+  std::ranges::sort(facts, {}, key);
+  // Twice the same series would spoil the whole page.
+  const auto repeated = std::ranges::unique(facts, {}, key);
+  facts.erase(repeated.begin(), repeated.end());
+}
+
+// As it is kept: without the trace, which nobody asks for later, and sorted as a page needs it.
+std::shared_ptr<const ProbeResult> compact(const ProbeResult& result) {
+  auto kept = std::make_shared<ProbeResult>();
+  kept->verdict = result.verdict;
+  kept->failure = result.failure;
+  kept->started = result.started;
+  kept->duration = result.duration;
+  kept->timeout = result.timeout;
+  kept->stages = result.stages;
+  kept->facts = result.facts;
+  sort_facts(kept->facts);
+  return kept;
+}
+
+}  // namespace
+
+void TargetRecord::count(const ProbeResult& result) {
+  ++probes[static_cast<std::size_t>(result.verdict)];
+  if (result.verdict != Verdict::inconclusive) {
+    last_conclusive = result.started + std::chrono::duration_cast<WallTime::duration>(result.duration);
+  }
+  const double duration = seconds(result.duration);
+  latency_sum_seconds += duration;
+  const auto bound = std::ranges::lower_bound(kLatencyBounds, duration);
+  ++latency_buckets[static_cast<std::size_t>(bound - kLatencyBounds.begin())];
+  if (!result.failure) return;
+  const std::pair kind{result.failure->stage, result.failure->cause};
+  const auto place =
+      std::ranges::lower_bound(failures, kind, {}, [](const auto& entry) { return entry.first; });
+  if (place != failures.end() && place->first == kind) {
+    ++place->second;
+  } else {
+    failures.insert(place, {kind, 1});
+  }
+}
+
+bool dominated_by_own_faults(std::size_t inconclusive, std::size_t probed) {
+  return inconclusive * 2 > probed;
+}
+
+void Book::apply(const Config& config) {
+  std::vector<std::shared_ptr<const TargetRecord>> records;
+  records.reserve(config.targets.size());
+  for (const auto& target : config.targets) {
+    const TargetRecord* known = find(target->name);
+    auto record =
+        known != nullptr ? std::make_shared<TargetRecord>(*known) : std::make_shared<TargetRecord>();
+    record->config = target;
+    record->labels = render(*target);
+    records.push_back(std::move(record));
+  }
+  by_name_.clear();
+  records_ = std::move(records);
+  probed_ = inconclusive_ = 0;
+  by_name_.reserve(records_.size());
+  for (std::size_t index = 0; index < records_.size(); ++index) {
+    by_name_.emplace(records_[index]->config->name, index);
+    tally(*records_[index], +1);
+  }
+}
+
+const TargetRecord* Book::find(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : records_[found->second].get();
+}
+
+void Book::enter(std::string_view name, std::shared_ptr<const ProbeResult> result, const Step& judged) {
+  const auto found = by_name_.find(name);
+  if (found == by_name_.end()) return;
+  TargetRecord& record = editable(found->second);
+  tally(record, -1);
+  record.count(*result);
+  record.state = judged.next;
+  if (std::holds_alternative<IncidentOpened>(judged.event)) ++record.incidents;
+  record.last = compact(*result);
+  tally(record, +1);
+  learn_families(*record.last);
+}
+
+TargetRecord& Book::editable(std::size_t index) {
+  if (records_[index].use_count() > 1) records_[index] = std::make_shared<TargetRecord>(*records_[index]);
+  // Every record is created above as a TargetRecord that is not const, and here nobody else sees it.
+  return const_cast<TargetRecord&>(*records_[index]);
+}
+
+void Book::tally(const TargetRecord& record, int sign) {
+  if (!record.last) return;
+  probed_ += static_cast<std::size_t>(sign);
+  if (record.last->verdict == Verdict::inconclusive) inconclusive_ += static_cast<std::size_t>(sign);
+}
+
+void Book::learn_families(const ProbeResult& result) {
+  for (const Fact& fact : result.facts) {
+    const auto place = std::ranges::lower_bound(fact_families_, fact.family->metric, {},
+                                                [](const FactFamily* family) { return family->metric; });
+    if (place == fact_families_.end() || (*place)->metric != fact.family->metric)
+      fact_families_.insert(place, fact.family);
+  }
+}
+
+}  // namespace lookout

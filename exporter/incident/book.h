@@ -1,14 +1,19 @@
-// The book of all targets' states, histories and incidents. Lives on the main loop; Pipeline writes it, serve and
-// metrics read it. Survives a reload for targets that stay (same name).
+// The book of all targets' states, counts and incidents. Lives on the main loop; Pipeline writes it, serve
+// and metrics read it. Survives a reload for targets that stay (same name). Judges nothing: step.h does.
+//
+// Whoever must see a consistent book for longer than one turn of the loop (a scrape that is sent in pieces)
+// copies the pointers of records(): a record that somebody else holds is never written; edit() puts a copy
+// into the book and leaves the old one alone.
 #pragma once
 
 #include <array>
-#include <deque>
-#include <map>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "exporter/config/config.h"
@@ -17,35 +22,69 @@
 
 namespace lookout {
 
+// Upper bounds of lookout_probe_latency_seconds.
+inline constexpr std::array<double, 11> kLatencyBounds{0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
+                                                       0.5,   1,    2.5,   5,    10};
+
+// Metric labels of a target, rendered and escaped once per configuration.
+struct TargetLabels {
+  std::string target;  // target="..."
+  std::string info;    // those of lookout_target_info
+};
+
 // Everything known of one target.
 struct TargetRecord {
   std::shared_ptr<const TargetConfig> config;
-  TargetState state;                        // judged: step.h
-  std::shared_ptr<const ProbeResult> last;  // newest probe of any verdict; nullptr before the first
-  std::optional<WallTime> last_conclusive;
-  std::array<std::uint64_t, 3> probes{};  // by Verdict
-  std::map<std::pair<Stage, Cause>, std::uint64_t> failures;
+  std::shared_ptr<const TargetLabels> labels;
+  TargetState state;  // judged: step.h
+  std::shared_ptr<const ProbeResult>
+      last;  // newest probe of any verdict, facts sorted, no trace; nullptr before the first
+  std::optional<WallTime> last_conclusive;  // its end
+  std::array<std::uint64_t, 3> probes{};    // by Verdict
+  std::vector<std::pair<std::pair<Stage, Cause>, std::uint64_t>>
+      failures;  // sorted; inconclusive ones included
   std::uint64_t incidents = 0;
-  std::array<std::uint32_t, 12> latency_buckets{};  // counts per bucket of kLatencyBounds, the last one is +Inf
+  std::array<std::uint32_t, kLatencyBounds.size() + 1>
+      latency_buckets{};  // not cumulative; the last one is +Inf
   double latency_sum_seconds = 0;
-  std::string label;        // rendered once: target="..."
-  std::string info_labels;  // rendered once, for lookout_target_info
+
+  // Enters a probe: everything but the judgement.
+  void count(const ProbeResult& result);
 };
 
-// Upper bounds of lookout_probe_latency_seconds.
-inline constexpr std::array<double, 11> kLatencyBounds{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+// Whether what is seen of the world is mostly our own fault: more than half of the targets' newest probes
+// ended so.
+bool dominated_by_own_faults(std::size_t inconclusive, std::size_t probed);
 
 class Book {
  public:
-  // Adds, updates, and removes records so that they match the snapshot, in its order; states of targets that stay are kept.
+  // Adds, updates, and removes records so that they match the snapshot, in its order; states of targets that
+  // stay are kept.
   void apply(const Config& config);
-  TargetRecord* find(std::string_view name);
+
   const TargetRecord* find(std::string_view name) const;
-  const std::vector<std::shared_ptr<TargetRecord>>& records() const { return records_; }
+  const std::vector<std::shared_ptr<const TargetRecord>>& records() const { return records_; }
+
+  // For Pipeline: enters the result and the judgement. The record is gone from the caller's sight afterwards:
+  // find it anew.
+  void enter(std::string_view name, std::shared_ptr<const ProbeResult> result, const Step& judged);
+
+  // By the rule above.
+  bool isolated() const { return dominated_by_own_faults(inconclusive_, probed_); }
+  // Families of all facts ever entered, by name; what a scrape may find in the records. Bounded by the
+  // constants of all kinds.
+  const std::vector<const FactFamily*>& fact_families() const { return fact_families_; }
 
  private:
-  std::vector<std::shared_ptr<TargetRecord>> records_;
-  std::map<std::string, std::shared_ptr<TargetRecord>, std::less<>> by_name_;
+  TargetRecord& editable(std::size_t index);
+  void tally(const TargetRecord& record, int sign);
+  void learn_families(const ProbeResult& result);
+
+  std::vector<std::shared_ptr<const TargetRecord>> records_;
+  std::unordered_map<std::string_view, std::size_t> by_name_;  // keys lie in the records' configurations
+  std::vector<const FactFamily*> fact_families_;
+  std::size_t probed_ = 0;        // targets that have a newest probe
+  std::size_t inconclusive_ = 0;  // those whose newest probe was our own fault
 };
 
 }  // namespace lookout

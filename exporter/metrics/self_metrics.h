@@ -1,7 +1,11 @@
-// Lookout's measurements of itself, held by prometheus-cpp's registry. Owned by the app; updated and read on the main loop.
+// Lookout's measurements of itself, held by prometheus-cpp's registry. Owned by the app and read on the main
+// loop; the instruments of probing (first group) may be touched by any loop, the others by the main loop
+// only.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "exporter/config/config.h"
 #include "probes/core/clock.h"
@@ -9,7 +13,8 @@
 
 namespace prometheus {
 class Registry;
-}
+struct MetricFamily;
+}  // namespace prometheus
 
 namespace lookout {
 
@@ -18,24 +23,28 @@ class SelfMetrics {
   SelfMetrics();
   ~SelfMetrics();
 
-  void probe_started();                                    // lookout_probes_in_flight
+  void probe_started();  // lookout_probes_in_flight
   void probe_finished();
-  void scheduler_lag(Duration lag);                        // lookout_scheduler_lag_seconds
-  void probes_missed(std::uint64_t count);                 // lookout_probes_missed_total
+  void scheduler_lag(Duration lag);         // lookout_scheduler_lag_seconds
+  void probes_missed(std::uint64_t count);  // lookout_probes_missed_total
+
   void incident_opened(Severity severity, Duration detection);  // lookout_incident_detection_seconds
   void incident_closed(Severity severity, Duration duration);   // lookout_incident_duration_seconds
-  void config_reloaded(bool successful, WallTime now);     // lookout_config_last_reload_*
-  void isolated(bool isolated);                            // lookout_isolated
-  void unknown_module();                                   // blackbox_module_unknown_total
-  void http_request(int status);                           // lookout_http_requests_total{code}
-  void connection_refused();                               // lookout_http_connections_refused_total: over the limit or out of descriptors
-  void connections(std::size_t open);                      // lookout_http_connections
+  void config_reloaded(bool successful,
+                       WallTime now);  // lookout_config_last_reload_*, and blackbox_exporter's
+  void isolated(bool isolated);        // lookout_isolated
+  void unknown_module();               // blackbox_module_unknown_total
+  void http_request(int status);       // lookout_http_requests_total{code}
+  void connection_refused();           // lookout_http_connections_refused_total
+  void connections(std::size_t open);  // lookout_http_connections
 
   prometheus::Registry& registry();
+  // Everything of the registry, and process_*, which are read from the kernel now.
+  std::vector<prometheus::MetricFamily> collect() const;
 
  private:
-  struct Families;
-  std::unique_ptr<Families> families_;
+  struct Instruments;
+  std::unique_ptr<Instruments> instruments_;
 };
 
 }  // namespace lookout
