@@ -33,6 +33,15 @@ struct Authorization {
   bool operator==(const Authorization&) const = default;
 };
 
+// A proxy's URL; its password is masked wherever a configuration is printed. Only http:// proxies are built.
+struct ProxyUrl {
+  std::string value;
+  bool empty() const { return value.empty(); }
+  bool operator==(const ProxyUrl&) const = default;
+};
+bool read_config(const YamlNode& node, ProxyUrl& value, Problems& problems);
+std::string print_config(const ProxyUrl& value);
+
 struct HttpConfig {
   IpPreference ip;
   std::vector<int> valid_status_codes;  // empty: 200 to 299
@@ -54,7 +63,7 @@ struct HttpConfig {
   Secret bearer_token;
   std::string bearer_token_file;
   TlsConfig tls_config;
-  std::string proxy_url;
+  ProxyUrl proxy_url;
   std::string no_proxy;
   bool proxy_from_environment = false;
   std::map<std::string, std::vector<Secret>> proxy_connect_header;
@@ -93,7 +102,8 @@ void validate(const Authorization& authorization, ConfigReader& reader);
 template <class Visitor>
 void describe(Visitor& v, HttpConfig& config) {
   describe_inline(v, config.ip);
-  v.field("valid_status_codes", config.valid_status_codes, "Status codes that are well; 200 to 299 unless set");
+  v.field("valid_status_codes", config.valid_status_codes,
+          "Status codes that are well; 200 to 299 unless set");
   v.field("valid_http_versions", config.valid_http_versions, "HTTP/1.0, HTTP/1.1, HTTP/2.0");
   v.field("method", config.method, "GET unless set");
   v.field("headers", config.headers, "Request headers");
@@ -107,7 +117,8 @@ void describe(Visitor& v, HttpConfig& config) {
   v.field("fail_if_ssl", config.fail_if_ssl, "Fails if the final response came over TLS");
   v.field("fail_if_not_ssl", config.fail_if_not_ssl, "Fails unless the final response came over TLS");
   v.field("fail_if_body_matches_regexp", config.fail_if_body_matches_regexp, "Fails if the body matches any");
-  v.field("fail_if_body_not_matches_regexp", config.fail_if_body_not_matches_regexp, "Fails unless the body matches all");
+  v.field("fail_if_body_not_matches_regexp", config.fail_if_body_not_matches_regexp,
+          "Fails unless the body matches all");
   v.field("fail_if_header_matches", config.fail_if_header_matches, "Fails if a header matches");
   v.field("fail_if_header_not_matches", config.fail_if_header_not_matches, "Fails unless a header matches");
   v.not_built("fail_if_body_json_matches_cel");
@@ -123,7 +134,8 @@ void describe(Visitor& v, HttpConfig& config) {
   v.field("tls_config", config.tls_config, "Settings of TLS");
   v.field("proxy_url", config.proxy_url, "http:// proxy");
   v.field("no_proxy", config.no_proxy, "Hosts to reach without the proxy");
-  v.field("proxy_from_environment", config.proxy_from_environment, "Proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY");
+  v.field("proxy_from_environment", config.proxy_from_environment,
+          "Proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY");
   v.field("proxy_connect_header", config.proxy_connect_header, "Headers for the proxy's CONNECT");
   v.field("source_ip_address", config.source_ip_address, "Connect from this address");
 }

@@ -1,0 +1,73 @@
+#include "probes/net/http_head.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "probes/net/http_transfers.h"
+
+namespace lookout {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+}  // namespace
+
+bool same_header_name(std::string_view one, std::string_view other) {
+  return one.size() == other.size() && std::equal(one.begin(), one.end(), other.begin(),
+                                                  [](char a, char b) { return lower(a) == lower(b); });
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+bool body_ends_with_connection(const HttpResponse& response) {
+  const bool bodiless = response.status == 204 || response.status == 304;
+  return !bodiless && response.version.starts_with("HTTP/1") && response.find("Content-Length") == nullptr &&
+         response.find("Transfer-Encoding") == nullptr;
+}
+
+HttpHeadReader::State HttpHeadReader::take(std::string_view line, HttpResponse& response) {
+  if (complete_) return State::reading;
+  size_ += line.size();
+  if (size_ > limit_) return State::too_large;
+  if (line.starts_with("HTTP/")) {
+    take_status_line(line, response);
+    return State::reading;
+  }
+  if (!trimmed(line).empty()) {
+    take_field(line, response);
+    return State::reading;
+  }
+  if (status_ < 200) return State::reading;
+  complete_ = true;
+  response.status = status_;
+  return State::complete;
+}
+
+void HttpHeadReader::take_status_line(std::string_view line, HttpResponse& response) {
+  const std::size_t space = std::min(line.find(' '), line.size());
+  response.version = line.substr(0, space);
+  if (response.version == "HTTP/2") response.version = "HTTP/2.0";
+  response.headers.clear();
+  const std::string_view code = trimmed(line.substr(space)).substr(0, 3);
+  status_ = 0;
+  std::from_chars(code.data(), code.data() + code.size(), status_);
+}
+
+void HttpHeadReader::take_field(std::string_view line, HttpResponse& response) {
+  const bool continues = line.front() == ' ' || line.front() == '\t';  // RFC 9112 section 5.2
+  if (continues && !response.headers.empty()) {
+    response.headers.back().value.append(" ").append(trimmed(line));
+    return;
+  }
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return;
+  response.headers.push_back(
+      {std::string(trimmed(line.substr(0, colon))), std::string(trimmed(line.substr(colon + 1)))});
+}
+
+}  // namespace lookout
