@@ -31,11 +31,11 @@ bool is_printable(std::string_view text) {
 
 Complaint complain_about_text(const std::string& text, std::string_view example) {
   const bool blank = text.find_first_not_of(' ') == std::string::npos;
-  if (blank) return fmt::format("{} is empty; write e.g. {}", quoted(text), example);
+  if (blank) return fmt::format("{} is empty; write e.g. {}", in_quotes(text), example);
   if (text.front() == ' ' || text.back() == ' ')
-    return fmt::format("{} begins or ends with a blank; remove it", quoted(text));
+    return fmt::format("{} begins or ends with a blank; remove it", in_quotes(text));
   if (!is_printable(text))
-    return fmt::format("{} has characters that cannot be shown; write e.g. {}", quoted(text), example);
+    return fmt::format("{} has characters that cannot be shown; write e.g. {}", in_quotes(text), example);
   return std::nullopt;
 }
 
@@ -69,25 +69,25 @@ Complaint complain_about_threshold(int threshold) {
 Complaint complain_about_label(const std::string& name, const std::string& value) {
   if (!is_label_name(name)) {
     return fmt::format("{} is no label name; write letters, digits and underscores, and no digit first",
-                       quoted(name));
+                       in_quotes(name));
   }
   if (name.starts_with("__")) {
     return fmt::format(
         "label name {} begins with two underscores, which Prometheus keeps for itself; write another",
-        quoted(name));
+        in_quotes(name));
   }
   if (std::ranges::find(kReservedLabels, name) != kReservedLabels.end()) {
-    return fmt::format("label {} is one that Lookout sets itself; write another name", quoted(name));
+    return fmt::format("label {} is one that Lookout sets itself; write another name", in_quotes(name));
   }
   if (!is_utf8(value))
-    return fmt::format("the value of label {} is no UTF-8; write plain text", quoted(name));
+    return fmt::format("the value of label {} is no UTF-8; write plain text", in_quotes(name));
   return std::nullopt;
 }
 
 Complaint complain_about_runbook(const std::string& url) {
   const bool is_web = url.starts_with("http://") || url.starts_with("https://");
   if (url.empty() || (is_web && is_printable(url) && url.find(' ') == std::string::npos)) return std::nullopt;
-  return fmt::format("{} is no web address; write one that begins with https:// or http://", quoted(url));
+  return fmt::format("{} is no web address; write one that begins with https:// or http://", in_quotes(url));
 }
 
 }  // namespace lookout

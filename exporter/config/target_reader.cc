@@ -92,7 +92,7 @@ void TargetReader::read_target(const YamlNode& node, const TargetConfig& default
         "module",
         fmt::format("this target has no module, and there is none by the name {}, the default; write "
                     "module: and a name out of modules",
-                    quoted(defaults.module_name)));
+                    in_quotes(defaults.module_name)));
   }
   reader.finish();
   add(std::move(target), reader.has("timeout"), reader.mark("name"), problems);
@@ -132,7 +132,7 @@ void TargetReader::check_module(const std::string& name, Mark mark, Problems& pr
     remedy = fmt::format("; the modules are {}{}", fmt::join(shown, ", "),
                          shown.size() < names.size() ? ", ..." : "");
   }
-  problems.add(mark, fmt::format("there is no module by the name {}{}", quoted(name), remedy));
+  problems.add(mark, fmt::format("there is no module by the name {}{}", in_quotes(name), remedy));
 }
 
 void TargetReader::add(TargetConfig target, bool own_timeout, Mark name_mark, Problems& problems) {
@@ -142,7 +142,7 @@ void TargetReader::add(TargetConfig target, bool own_timeout, Mark name_mark, Pr
   if (!added) {
     problems.add(name_mark,
                  fmt::format("the name {} is taken by the target at {}; give every target a name of its own",
-                             quoted(target.name), first->second));
+                             in_quotes(target.name), first->second));
     return;
   }
   if (!own_timeout && target.mode == TargetMode::interval)

@@ -42,7 +42,7 @@ std::string base64(std::string_view bytes) {
   return text;
 }
 
-std::string in_quotes(std::string_view text) {
+std::string double_quoted(std::string_view text) {
   std::string out = "\"";
   for (char character : text) {
     const auto byte = static_cast<unsigned char>(character);
@@ -118,7 +118,7 @@ namespace config_text {
 std::string text_of(const std::string& value) {
   if (!is_utf8(value)) return "!!binary " + base64(value);
   const std::string shown = mask_url_password(value);
-  return is_plain(shown) ? shown : in_quotes(shown);
+  return is_plain(shown) ? shown : double_quoted(shown);
 }
 
 std::string text_of(const Secret& value) { return value.value.empty() ? "\"\"" : std::string(kMask); }

@@ -73,7 +73,7 @@ std::optional<double> parse_number(std::string_view text) {
 
 bool misread(const YamlNode& node, Problems& problems, std::string_view what_it_is_not,
              std::string_view remedy) {
-  problems.add(node.mark(), fmt::format("{} is no {}; {}", quoted(node.scalar()), what_it_is_not, remedy));
+  problems.add(node.mark(), fmt::format("{} is no {}; {}", in_quotes(node.scalar()), what_it_is_not, remedy));
   return false;
 }
 
@@ -82,7 +82,7 @@ bool misread(const YamlNode& node, Problems& problems, std::string_view what_it_
 bool expect_kind(const YamlNode& node, YamlNode::Kind kind, Problems& problems) {
   if (node.kind() == kind) return true;
   const std::string found =
-      node.kind() == YamlNode::Kind::scalar ? quoted(node.scalar()) : std::string(article(node.kind()));
+      node.kind() == YamlNode::Kind::scalar ? in_quotes(node.scalar()) : std::string(article(node.kind()));
   problems.add(node.mark(),
                fmt::format("{} stands where {} is expected; {}", found, article(kind), how_to_write(kind)));
   return false;
@@ -195,8 +195,8 @@ bool read_enum(const YamlNode& node, std::span<const std::string_view> names, st
   }
   std::vector<std::string_view> words;
   std::ranges::copy_if(names, std::back_inserter(words), [](std::string_view name) { return !name.empty(); });
-  problems.add(node.mark(), fmt::format("{} is none of {}{}", quoted(node.scalar()), fmt::join(words, ", "),
-                                        suggestion(node.scalar(), words)));
+  problems.add(node.mark(), fmt::format("{} is none of {}{}", in_quotes(node.scalar()),
+                                        fmt::join(words, ", "), suggestion(node.scalar(), words)));
   return false;
 }
 
@@ -216,7 +216,7 @@ const YamlNode* ConfigReader::take(std::string_view key) {
 void ConfigReader::not_built(std::string_view key) {
   if (!take(key)) return;
   problems_.add(entries_.find(key)->second.first.mark(),
-                fmt::format("{} is not built yet in this version of Lookout; remove it", quoted(key)));
+                fmt::format("{} is not built yet in this version of Lookout; remove it", in_quotes(key)));
 }
 
 YamlNode ConfigReader::raw(std::string_view key) {
@@ -242,7 +242,8 @@ void ConfigReader::finish() {
   const std::vector<std::string_view> known(known_.begin(), known_.end());
   for (const auto& [key, entry] : entries_) {
     if (std::ranges::find(known, key) != known.end()) continue;
-    problems_.add(entry.first.mark(), fmt::format("unknown key {}{}", quoted(key), suggestion(key, known)));
+    problems_.add(entry.first.mark(),
+                  fmt::format("unknown key {}{}", in_quotes(key), suggestion(key, known)));
   }
 }
 

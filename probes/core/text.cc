@@ -107,7 +107,7 @@ std::string one_line(std::string_view text, std::size_t limit) {
   return result;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result = "\"";
   std::size_t shown = 0;
   while (!text.empty()) {
@@ -150,7 +150,7 @@ std::optional<std::string_view> nearest(std::string_view text, std::span<const s
 
 std::string suggestion(std::string_view text, std::span<const std::string_view> words) {
   const std::optional<std::string_view> word = nearest(text, words);
-  return word ? fmt::format("; did you mean {}?", quoted(*word)) : std::string();
+  return word ? fmt::format("; did you mean {}?", in_quotes(*word)) : std::string();
 }
 
 std::string mask_url_password(std::string_view text) {

@@ -22,7 +22,7 @@ std::string to_utf8(std::string_view text);
 std::string one_line(std::string_view text, std::size_t limit);
 
 // In double quotes, short enough for a message, with quotes and control characters escaped.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 // The word that `text` is a misspelling of: equal but for case, or at most two edits away (one for short
 // words).

@@ -165,7 +165,7 @@ class TreeBuilder final : public YAML::EventHandler {
       if (!added) {
         problems_.add(key->mark,
                       fmt::format("key {} stands here a second time, after line {}; keep one of them",
-                                  lookout::quoted(key->scalar), first->second));
+                                  in_quotes(key->scalar), first->second));
         top.key_usable = false;
       }
     }
@@ -235,7 +235,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void unknown_tag(Mark mark, const std::string& tag) {
-    problems_.add(mark, fmt::format("tag {} has no meaning here; remove it", lookout::quoted(tag)));
+    problems_.add(mark, fmt::format("tag {} has no meaning here; remove it", in_quotes(tag)));
   }
 
   Problems& problems_;
@@ -266,6 +266,16 @@ std::optional<Unreadable> find_bad_byte(std::string_view text) {
     text.remove_prefix(length);
   }
   return std::nullopt;
+}
+
+bool is_indented_with_tab(std::string_view text, int line) {
+  for (int current = 1; current < line; ++current) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return false;
+    text.remove_prefix(end + 1);
+  }
+  const std::size_t content = text.find_first_not_of(" \t");
+  return text.substr(0, content).find('\t') != std::string_view::npos;
 }
 
 }  // namespace
@@ -303,8 +313,10 @@ std::optional<YamlNode> parse_yaml(std::string_view text, Problems& problems) {
   } catch (const Unreadable& fault) {
     problems.add(fault.mark, fault.message);
   } catch (const YAML::Exception& fault) {
-    problems.add(fault.mark.is_null() ? Mark{} : to_mark(fault.mark),
-                 fmt::format("no valid YAML: {}", fault.msg));
+    const Mark mark = fault.mark.is_null() ? Mark{} : to_mark(fault.mark);
+    problems.add(mark, is_indented_with_tab(text, mark.line)
+                           ? "a tab stands in the indentation; write blanks instead"
+                           : fmt::format("no valid YAML: {}", fault.msg));
   } catch (const std::exception& fault) {
     problems.add(Mark{}, fmt::format("no valid YAML: {}", fault.what()));
   }

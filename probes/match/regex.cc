@@ -148,7 +148,7 @@ bool read_config(const YamlNode& node, Regex& value, Problems& problems) {
     const bool unknown_operator = error.find("invalid perl operator") != std::string::npos;
     problems.add(
         node.mark(),
-        fmt::format("{} is no regular expression: {}; {}", quoted(node.scalar()), one_line(error, 200),
+        fmt::format("{} is no regular expression: {}; {}", in_quotes(node.scalar()), one_line(error, 200),
                     unknown_operator ? "RE2 has no look-around, write it without"
                                      : "correct it, with \\ before characters that stand for themselves"));
     return false;

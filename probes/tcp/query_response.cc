@@ -114,11 +114,11 @@ class ExpectInfo {
 Failure no_line_matches(ProbeRun& run, const Regex& pattern, int lines, const std::string& last) {
   run.facts.set(kFailedDueToRegex, 1);
   if (lines == 0)
-    return run.fail(Cause::closed, fmt::format("the peer closed; expected {}", quoted(pattern.pattern())));
+    return run.fail(Cause::closed, fmt::format("the peer closed; expected {}", in_quotes(pattern.pattern())));
   run.enter(Stage::match);
   return run.fail(Cause::mismatch,
                   fmt::format("the peer closed, and none of its {} lines matches {}; the last was {}", lines,
-                              quoted(pattern.pattern()), quoted(one_line(last, kShownOfLine))));
+                              in_quotes(pattern.pattern()), in_quotes(one_line(last, kShownOfLine))));
 }
 
 // The groups of the first line that matches.
@@ -146,7 +146,7 @@ Task<Outcome> expect_bytes(ProbeRun& run, Input& input, std::string_view wanted)
       run.facts.set(kFailedDueToBytes, 1);
       run.enter(Stage::match);
       co_return run.fail(Cause::mismatch,
-                         fmt::format("expected the bytes {}, got {}", quoted(wanted), quoted(got)));
+                         fmt::format("expected the bytes {}, got {}", in_quotes(wanted), in_quotes(got)));
     }
     if (got.size() == wanted.size()) break;
     const Attempt<bool> more = co_await input.more(run);

@@ -29,7 +29,7 @@ Task<Outcome> probe_tcp(const TcpConfig& config, const Target& target, ProbeRun&
   const std::optional<HostPort> where = parse_host_port(target.address);
   if (!where)
     co_return run.fail(Cause::internal,
-                       fmt::format("{} is not of the form host:port", quoted(target.address)));
+                       fmt::format("{} is not of the form host:port", in_quotes(target.address)));
   const Attempt<IpAddress> address = co_await resolve(run, where->host, config.ip);
   if (!address) co_return address.error();
   run.enter(Stage::connect);
