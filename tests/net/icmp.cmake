@@ -1,0 +1,2 @@
+lookout_test(test_icmp LABEL net ASIO SOURCES net/icmp_test.cc net/icmp_peer.cc net/network_namespace.cc
+  LIBRARIES lookout_icmp)
