@@ -1,0 +1,173 @@
+// Connecting, reading and writing: whose fault an end is, and that the deadline cuts each wait in its stage.
+#include "probes/net/stream.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include "tests/support/conversation.h"
+#include "tests/support/scripted_server.h"
+
+namespace lookout::test {
+namespace {
+
+using asio::ip::tcp;
+using std::chrono::seconds;
+
+tcp::endpoint loopback(std::uint16_t port) { return {asio::ip::address_v4::loopback(), port}; }
+
+Task<Outcome> only_dial(ProbeRun& run, tcp::endpoint endpoint, std::optional<IpAddress> source) {
+  Attempt<Stream> stream = co_await dial(run, endpoint, source);
+  if (!stream) co_return stream.error();
+  co_return std::nullopt;
+}
+
+Conversed dial_to(tcp::endpoint endpoint, std::optional<IpAddress> source = {},
+                  Duration timeout = seconds(5)) {
+  return converse_until(timeout, [=](ProbeRun& run) { return only_dial(run, endpoint, source); });
+}
+
+// Sends, then reads to the end of the stream.
+Task<Outcome> send_and_read(ProbeRun& run, tcp::endpoint endpoint, std::string data, std::string* got) {
+  Attempt<Stream> stream = co_await dial(run, endpoint, std::nullopt);
+  if (!stream) co_return stream.error();
+  run.enter(Stage::request);
+  if (Outcome failure = co_await stream->write_all(run, data)) co_return failure;
+  run.enter(Stage::response);
+  std::array<char, 512> buffer{};
+  for (;;) {
+    Attempt<std::size_t> size = co_await stream->read_some(run, buffer);
+    if (!size) co_return size.error();
+    if (*size == 0) co_return std::nullopt;
+    got->append(buffer.data(), *size);
+  }
+}
+
+struct Talked {
+  Conversed conversed;
+  std::string key, got;
+};
+
+Talked talk_to(const ScriptedServer& server, const std::string& data, Duration timeout = seconds(5)) {
+  std::string got;
+  Conversed conversed = converse_until(
+      timeout, [&](ProbeRun& run) { return send_and_read(run, loopback(server.port()), data, &got); });
+  std::string key = key_of(conversed.failure);
+  return {std::move(conversed), key, got};
+}
+
+TEST(Dial, Connects) {
+  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); });
+  const Conversed conversed = dial_to(loopback(server.port()));
+  EXPECT_EQ(key_of(conversed.failure), "up");
+  EXPECT_EQ(names_of(conversed.stages), "connect");
+}
+
+TEST(Dial, ConnectsOverIp6) {
+  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); }, {.address = "::1"});
+  EXPECT_EQ(key_of(dial_to({asio::ip::address_v6::loopback(), server.port()}).failure), "up");
+}
+
+TEST(Dial, Refused) {
+  const ClosedPort port;
+  const Conversed conversed = dial_to(loopback(port.port()));
+  EXPECT_EQ(key_of(conversed.failure), "connect/refused");
+  EXPECT_EQ(names_of(conversed.stages), "connect");
+}
+
+TEST(Dial, TheDeadlineCutsAHangingConnect) {
+  const DeafPort port;
+  const Conversed conversed = dial_to(loopback(port.port()), {}, milliseconds(150));
+  EXPECT_EQ(key_of(conversed.failure), "connect/timeout");
+  EXPECT_GE(time_of(conversed.stages, Stage::connect), milliseconds(150));
+  EXPECT_LT(conversed.duration, seconds(2));
+}
+
+TEST(Dial, UsesTheSourceAddress) {
+  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); });
+  EXPECT_EQ(key_of(dial_to(loopback(server.port()), asio::ip::make_address("127.0.0.9")).failure), "up");
+}
+
+TEST(Dial, ASourceAddressThatIsNotOursIsOurOwnFault) {
+  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); });
+  EXPECT_EQ(key_of(dial_to(loopback(server.port()), asio::ip::make_address("192.0.2.1")).failure),
+            "connect/internal");
+  EXPECT_EQ(key_of(dial_to(loopback(server.port()), asio::ip::make_address("::1")).failure),
+            "connect/internal");
+  EXPECT_EQ(server.connections(), 0);
+}
+
+TEST(Dial, LackOfDescriptorsIsOurOwnFault) {
+  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); });
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const Conversed conversed = converse_until(
+      seconds(5), [&](ProbeRun& run) { return only_dial(run, loopback(server.port()), std::nullopt); },
+      [&](ProbeServices&) {
+        const int next = ::dup(0);
+        ::close(next);
+        const rlimit exhausted{static_cast<rlim_t>(next), before.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &exhausted);
+      });
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_EQ(key_of(conversed.failure), "connect/internal");
+}
+
+TEST(Stream, SendsAndReadsToTheEnd) {
+  const std::string long_text(300000, 'x');
+  ScriptedServer server([&](Peer& peer) {
+    peer.expect(long_text);
+    peer.send("hello");
+    peer.drip(" world", milliseconds(2));
+    peer.close();
+  });
+  const Talked talked = talk_to(server, long_text);
+  EXPECT_EQ(talked.key, "up");
+  EXPECT_EQ(talked.got, "hello world");
+  EXPECT_EQ(server.trouble(), "");
+}
+
+TEST(Stream, ResetWhileReading) {
+  ScriptedServer server([](Peer& peer) {
+    peer.expect("x");
+    peer.send("hel");
+    peer.pause(milliseconds(50));
+    peer.reset();
+  });
+  const Talked talked = talk_to(server, "x");
+  EXPECT_EQ(talked.key, "response/closed");
+  EXPECT_EQ(talked.got, "hel");
+}
+
+TEST(Stream, ResetWhileWriting) {
+  ScriptedServer server([](Peer& peer) {
+    peer.read_exactly(10);
+    peer.reset();
+  });
+  EXPECT_EQ(talk_to(server, std::string(50'000'000, 'x')).key, "request/closed");
+}
+
+TEST(Stream, TheDeadlineCutsAReadThatHangs) {
+  ScriptedServer server([](Peer& peer) { peer.stall(); });
+  const Talked talked = talk_to(server, "x", milliseconds(150));
+  EXPECT_EQ(talked.key, "response/timeout");
+  EXPECT_EQ(names_of(talked.conversed.stages), "connect request response");
+  EXPECT_GE(time_of(talked.conversed.stages, Stage::response), milliseconds(100));
+}
+
+TEST(Stream, TheDeadlineCutsAWriteThatHangs) {
+  ScriptedServer server([](Peer& peer) { peer.stall(); });
+  const Talked talked = talk_to(server, std::string(50'000'000, 'x'), milliseconds(300));
+  EXPECT_EQ(talked.key, "request/timeout");
+}
+
+TEST(Stream, TheDeadlineCutsADripThatNeverEnds) {
+  ScriptedServer server([](Peer& peer) {
+    for (;;) peer.drip("x", milliseconds(5));
+  });
+  const Talked talked = talk_to(server, "x", milliseconds(200));
+  EXPECT_EQ(talked.key, "response/timeout");
+  EXPECT_GT(talked.got.size(), 3U);
+}
+
+}  // namespace
+}  // namespace lookout::test
