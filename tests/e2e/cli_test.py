@@ -23,6 +23,7 @@ targets:
   - name: one
     address: http://127.0.0.1:2/
     interval: soon
+    module: fast
 """
 
 
