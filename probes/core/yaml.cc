@@ -268,15 +268,50 @@ std::optional<Unreadable> find_bad_byte(std::string_view text) {
   return std::nullopt;
 }
 
-bool is_indented_with_tab(std::string_view text, int line) {
+std::string_view line_of(std::string_view text, int line) {
   for (int current = 1; current < line; ++current) {
     const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) return false;
+    if (end == std::string_view::npos) return {};
     text.remove_prefix(end + 1);
   }
-  const std::size_t content = text.find_first_not_of(" \t");
-  return text.substr(0, content).find('\t') != std::string_view::npos;
+  return text.substr(0, text.find('\n'));
 }
+
+bool is_indented_with_tab(std::string_view text, int line) {
+  const std::string_view found = line_of(text, line);
+  return found.substr(0, found.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
+}
+
+// The library stops after one value, whatever follows it; only a further document may.
+class NothingFollows final : public YAML::EventHandler {
+ public:
+  explicit NothingFollows(std::string_view text) : text_(text) {}
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    const Mark where = to_mark(mark);
+    if (!line_of(text_, where.line).starts_with("---")) {
+      throw Unreadable{where,
+                       "does not belong to what stands before; check the indentation and the brackets"};
+    }
+    throw Done{};
+  }
+
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+  }
+  void OnMapEnd() override {}
+
+  struct Done {};
+
+ private:
+  std::string_view text_;
+};
 
 }  // namespace
 
@@ -309,14 +344,22 @@ std::optional<YamlNode> parse_yaml(std::string_view text, Problems& problems) {
     YAML::Parser parser(stream);
     TreeBuilder builder(problems);
     parser.HandleNextDocument(builder);
+    try {
+      NothingFollows rest(text);
+      parser.HandleNextDocument(rest);
+    } catch (const NothingFollows::Done&) {  // a further document, which does not count
+    }
     return builder.root();
   } catch (const Unreadable& fault) {
     problems.add(fault.mark, fault.message);
   } catch (const YAML::Exception& fault) {
     const Mark mark = fault.mark.is_null() ? Mark{} : to_mark(fault.mark);
-    problems.add(mark, is_indented_with_tab(text, mark.line)
-                           ? "a tab stands in the indentation; write blanks instead"
-                           : fmt::format("no valid YAML: {}", fault.msg));
+    problems.add(
+        mark,
+        is_indented_with_tab(text, mark.line)
+            ? "a tab stands in the indentation; write blanks instead"
+            : fmt::format("no valid YAML: {}; check colons, quotes, brackets and indentation up to here",
+                          fault.msg));
   } catch (const std::exception& fault) {
     problems.add(Mark{}, fmt::format("no valid YAML: {}", fault.what()));
   }

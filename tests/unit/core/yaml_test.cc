@@ -47,6 +47,8 @@ TEST(Yaml, GoodDocuments) {
       {"a: 1\nb: [x, 'y', \"z\"]\n", "{a:1 b:[x \"y\" \"z\"]}"},
       {"a:\nb: ~\nc: null\nd: ''\n", "{a:~ b:~ c:~ d:\"\"}"},
       {"a: 1\n---\nb: 2\n", "{a:1}"},
+      {"%YAML 1.1\n---\na: 1\n...\n---\n[\n", "{a:1}"},
+      {"a: 1\n...\n", "{a:1}"},
       {"a: |\n  two\n  lines\n", "{a:\"two\nlines\n\"}"},
       {"x: &x {k: 1}\ny: *x\n", "{x:{k:1} y:{k:1}}"},
       {"x: &x {k: 1, l: 2}\ny: {<<: *x, l: 3}\n", "{x:{k:1 l:2} y:{l:3 k:1}}"},
@@ -78,12 +80,37 @@ TEST(Yaml, BadDocumentsSayWhere) {
       {"x: {<<: 5}\n",
        "f:1:5: << merges mappings only; write an alias of a mapping, or a list of such aliases\n"},
       {"a: !vault x\n", "f:1:4: tag \"!vault\" has no meaning here; remove it\n"},
-      {"a: *nobody\n", "f:1:4: no valid YAML: the referenced anchor is not defined\n"},
+      {"a: *nobody\n",
+       "f:1:4: no valid YAML: the referenced anchor is not defined; check colons, quotes, brackets and "
+       "indentation up to here\n"},
       {"a: &a [*a]\n", "f:1:8: an alias within the very value that it stands for; write the value out\n"},
       {"a: \xFF\n", "f:1:4: byte 0xff is no UTF-8; save the file as UTF-8\n"},
       {"ok: 1\na: \x04z\n",
        "f:2:4: control character 0x04; remove it, or write it as \"\\x04\" in double quotes\n"},
-      {"a: [1, 2\n", "f:2:1: no valid YAML: end of sequence flow not found\n"},
+      {"a: {}\n}\nb: 1\n",
+       "f:2:1: no valid YAML: illegal flow end; check colons, quotes, brackets and indentation up to here\n"},
+      {"a: [1] 2\n",
+       "f:1:8: no valid YAML: end of map not found; check colons, quotes, brackets and indentation up to "
+       "here\n"},
+      {"a\nb: 1\n",
+       "f:2:2: no valid YAML: illegal map value; check colons, quotes, brackets and indentation up to "
+       "here\n"},
+      {"[a]\nb: 1\n",
+       "f:2:1: does not belong to what stands before; check the indentation and the brackets\n"},
+      {"- a\nb: 1\n",
+       "f:2:1: does not belong to what stands before; check the indentation and the brackets\n"},
+      {"a: 1\n  b: 1\n",
+       "f:2:4: no valid YAML: illegal map value; check colons, quotes, brackets and indentation up to "
+       "here\n"},
+      {"  a: 1\nb: 1\n",
+       "f:2:1: does not belong to what stands before; check the indentation and the brackets\n"},
+      {"'a' 'b'\n", "f:1:5: does not belong to what stands before; check the indentation and the brackets\n"},
+      {"a: 'b' c: d\n",
+       "f:1:8: no valid YAML: end of map not found; check colons, quotes, brackets and indentation up to "
+       "here\n"},
+      {"a: [1, 2\n",
+       "f:2:1: no valid YAML: end of sequence flow not found; check colons, quotes, brackets and indentation "
+       "up to here\n"},
       {"a:\n\t- x\n", "f:2:2: a tab stands in the indentation; write blanks instead\n"},
   };
   for (const auto& [text, expected] : cases) EXPECT_EQ(parse(text).problems, expected) << text;
