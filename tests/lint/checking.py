@@ -52,13 +52,12 @@ def shown(path):
 
 
 def tool(name, package):
-    """A program: of the folder that LOOKOUT_PEERS names, if it is set and has it, else of PATH."""
-    peers = os.environ.get("LOOKOUT_PEERS")
-    found = shutil.which(name, path=os.path.join(peers, "bin")) if peers else None
-    found = found or shutil.which(name)
+    """A program: of the folder that tests/support/peers makes, or LOOKOUT_PEERS names in its place, else of PATH."""
+    folder = Path(os.environ.get("LOOKOUT_PEERS") or ROOT / "build/peers") / "bin"
+    found = shutil.which(name, path=str(folder)) or shutil.which(name)
     if found:
         return found
-    sys.exit(f"{name} is needed and is neither on PATH nor in $LOOKOUT_PEERS/bin: install the package {package}.")
+    sys.exit(f"{name} is needed and is neither in {folder} nor on PATH: install the package {package}.")
 
 
 class UniqueKeys(yaml.SafeLoader):
