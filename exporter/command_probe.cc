@@ -110,7 +110,7 @@ std::shared_ptr<const Module> find_module(const Flags& flags) {
   if (found != config->modules.end()) return found->second;
   std::vector<std::string_view> names;
   for (const auto& [module_name, module] : config->modules) names.push_back(module_name);
-  std::cerr << "lookout: error: there is no module " << quoted(flags.module)
+  std::cerr << "lookout: error: there is no module " << in_quotes(flags.module)
             << suggestion(flags.module, names) << '\n';
   return nullptr;
 }
