@@ -50,6 +50,8 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     program = Path(sys.argv[1]).resolve()
+    if not program.exists():
+        sys.exit(f"{program} does not exist: build the target lookout first.")
     check = Check("configurations")
     check_example(check)
     for file in (EXAMPLE, KUBERNETES):
