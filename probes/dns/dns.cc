@@ -13,6 +13,8 @@ namespace lookout {
 namespace {
 
 constexpr std::uint16_t kSoaType = 6;
+// Compression lets 64 KiB grow a hundredfold as text.
+constexpr std::size_t kMaximumSectionText = 1 << 20;
 constexpr std::uint16_t kDnsPort = 53, kDnsOverTlsPort = 853;
 
 std::uint16_t random_id() {
@@ -117,15 +119,39 @@ Outcome check_rcode(const ProbeRun& run, const DnsConfig& config, std::uint16_t 
                   valid.empty() ? "none, valid_rcodes is empty" : fmt::format("{}", fmt::join(valid, ", "))));
 }
 
+const RecordRules& rules_of(const DnsConfig& config, DnsSection section) {
+  switch (section) {
+    case DnsSection::answer:
+      return config.validate_answer_rrs;
+    case DnsSection::authority:
+      return config.validate_authority_rrs;
+    case DnsSection::additional:
+      return config.validate_additional_rrs;
+  }
+  std::abort();
+}
+
+Attempt<std::vector<std::string>> write_records(const ProbeRun& run, const std::vector<DnsRecord>& records) {
+  std::vector<std::string> texts;
+  std::size_t size = 0;
+  for (const DnsRecord& record : records) {
+    texts.push_back(record.text());
+    size += texts.back().size();
+    if (size > kMaximumSectionText) {
+      return run.fail(Cause::limit,
+                      fmt::format("a section is longer than {} bytes as text", kMaximumSectionText));
+    }
+  }
+  return texts;
+}
+
 Outcome check_records(const ProbeRun& run, const DnsConfig& config, const DnsAnswer& answer) {
   for (DnsSection section : kDnsSections) {
-    const RecordRules& rules = section == DnsSection::answer      ? config.validate_answer_rrs
-                               : section == DnsSection::authority ? config.validate_authority_rrs
-                                                                  : config.validate_additional_rrs;
+    const RecordRules& rules = rules_of(config, section);
     if (!has_rules(rules)) continue;
-    std::vector<std::string> texts;
-    for (const DnsRecord& record : answer.records(section)) texts.push_back(record.text());
-    if (auto broken = broken_rule(rules, texts)) {
+    const Attempt<std::vector<std::string>> texts = write_records(run, answer.records(section));
+    if (!texts) return texts.error();
+    if (auto broken = broken_rule(rules, *texts)) {
       return run.fail(Cause::mismatch, fmt::format("{} section: {}", name(section), *broken));
     }
   }

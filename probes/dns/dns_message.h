@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -62,8 +63,10 @@ struct DnsAnswer {
 inline constexpr std::size_t kDnsHeaderSize = 12;
 // An answer to a query without EDNS over UDP (RFC 1035 4.2.1).
 inline constexpr std::size_t kMaximumUdpAnswer = 512;
-// Nobody needs more, and a parser's work is the product of records and compression pointers.
-inline constexpr std::size_t kMaximumDnsRecords = 4096;
+
+// Of processor time for one answer. Reading a large one takes 2 ms; one made of long chains of compression
+// pointers would take 200.
+inline constexpr std::chrono::milliseconds kDnsParseBudget{20};
 
 // nullopt: too short to have one.
 std::optional<std::uint16_t> dns_message_id(std::string_view message);
