@@ -173,6 +173,8 @@ Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> conte
   if (!tls || SSL_set_fd(tls.get(), socket_.native_handle()) != 1)
     co_return run.fail(Cause::internal, "no memory for TLS");
   if (Outcome failure = expect_name(run, tls.get(), server_name)) co_return failure;
+  VerificationNote note;
+  take_notes(tls.get(), note);
   SSL_set_connect_state(tls.get());
   for (;;) {
     errno = 0;
@@ -180,9 +182,10 @@ Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> conte
     if (result == 1) break;
     const int error = SSL_get_error(tls.get(), result);
     const auto wanted = wait_wanted(error);
-    if (!wanted) co_return handshake_failure(run, tls.get(), error, errno, server_name);
+    if (!wanted) co_return handshake_failure(run, tls.get(), error, errno, note);
     co_await wait_for(socket_, *wanted);
   }
+  SSL_set_app_data(tls.get(), nullptr);
   tls_ = std::move(tls);
   co_return std::nullopt;
 }

@@ -12,6 +12,7 @@
 #include "probes/net/certificate.h"
 #include "probes/net/file_state.h"
 #include "probes/net/services.h"
+#include "probes/net/tls_failure.h"
 #include "probes/net/tls_material.h"
 
 namespace lookout {
@@ -237,7 +238,7 @@ struct TlsContexts::Cache {
       SSL_CTX_set_verify(context->get(), SSL_VERIFY_NONE, nullptr);
       SSL_CTX_set_cert_verify_callback(context->get(), accept_any, nullptr);
     } else {
-      SSL_CTX_set_verify(context->get(), SSL_VERIFY_PEER, nullptr);
+      SSL_CTX_set_verify(context->get(), SSL_VERIFY_PEER, note_verification);
       SSL_CTX_set1_cert_store(context->get(), store.get());
     }
     entry = {certificate, key, store, *context};

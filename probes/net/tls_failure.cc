@@ -45,6 +45,22 @@ Failure transport_failure(const ProbeRun& run, int error, int system_error, cons
                   boost::system::error_code(system_error, boost::system::system_category()).message()));
 }
 
+std::string describe_refused(const X509* certificate, long verify_result) {
+  const char* reason = X509_verify_cert_error_string(verify_result);
+  const std::string subject = go_name(X509_get_subject_name(certificate));
+  switch (verification_cause(verify_result)) {
+    case Cause::certificate_expired:
+      return fmt::format("{} (subject {}; valid from {} to {})", reason, subject,
+                         utc_text(X509_get0_notBefore(certificate)),
+                         utc_text(X509_get0_notAfter(certificate)));
+    case Cause::certificate_name:
+      return fmt::format("{} (subject {}; its names: {})", reason, subject, dns_names(certificate));
+    default:
+      return fmt::format("{} (subject {}; issuer {})", reason, subject,
+                         go_name(X509_get_issuer_name(certificate)));
+  }
+}
+
 }  // namespace
 
 Outcome expect_name(const ProbeRun& run, ssl_st* tls, std::string_view name) {
@@ -87,34 +103,31 @@ Cause verification_cause(long verify_result) {
   }
 }
 
-std::string verification_detail(ssl_st* tls, long verify_result, std::string_view name) {
-  const char* reason = X509_verify_cert_error_string(verify_result);
-  X509* certificate = SSL_get0_peer_certificate(tls);
-  if (certificate == nullptr) return reason;
-  const std::string subject = go_name(X509_get_subject_name(certificate));
-  switch (verification_cause(verify_result)) {
-    case Cause::certificate_expired:
-      return fmt::format("{} (subject {}; valid from {} to {})", reason, subject,
-                         utc_text(X509_get0_notBefore(certificate)),
-                         utc_text(X509_get0_notAfter(certificate)));
-    case Cause::certificate_name:
-      return fmt::format("the certificate is not for {}, but for {}", name, dns_names(certificate));
-    default:
-      return fmt::format("{} (subject {}; issuer {})", reason, subject,
-                         go_name(X509_get_issuer_name(certificate)));
-  }
+void take_notes(ssl_st* tls, VerificationNote& note) { SSL_set_app_data(tls, &note); }
+
+int note_verification(int good, X509_STORE_CTX* verification) {
+  if (good == 1) return good;
+  const auto* tls =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* note = tls != nullptr ? static_cast<VerificationNote*>(SSL_get_app_data(tls)) : nullptr;
+  const X509* certificate = X509_STORE_CTX_get_current_cert(verification);
+  if (note == nullptr || certificate == nullptr) return good;
+  note->text = describe_refused(certificate, X509_STORE_CTX_get_error(verification));
+  return good;
 }
 
-Failure handshake_failure(ProbeRun& run, ssl_st* tls, int error, int system_error, std::string_view name) {
-  const long verified = SSL_get_verify_result(tls);
+Failure handshake_failure(const ProbeRun& run, ssl_st* tls, int error, int system_error,
+                          const VerificationNote& note) {
   if (error == SSL_ERROR_SSL && ERR_GET_REASON(ERR_peek_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED) {
     ERR_clear_error();
-    return run.fail(verification_cause(verified), verification_detail(tls, verified, name));
+    const long verified = SSL_get_verify_result(tls);
+    return run.fail(verification_cause(verified),
+                    note.text.empty() ? X509_verify_cert_error_string(verified) : note.text);
   }
   return transport_failure(run, error, system_error, "during the TLS handshake");
 }
 
-Failure tls_io_failure(ProbeRun& run, int error, int system_error) {
+Failure tls_io_failure(const ProbeRun& run, int error, int system_error) {
   return transport_failure(run, error, system_error, "in the TLS connection");
 }
 

@@ -8,7 +8,7 @@
 #include "probes/core/probe.h"
 
 struct ssl_st;
-struct x509_st;
+struct x509_store_ctx_st;
 
 namespace lookout {
 
@@ -16,13 +16,22 @@ namespace lookout {
 // SNI unless it is an IP literal (RFC 6066 section 3).
 Outcome expect_name(const ProbeRun& run, ssl_st* tls, std::string_view name);
 
+// What the verification found wrong, in words: whose certificate, since when, which names it has. OpenSSL
+// forgets a certificate that it refused, so this is noted while it verifies. One for each handshake; outlives
+// it.
+struct VerificationNote {
+  std::string text;
+};
+void take_notes(ssl_st* tls, VerificationNote& note);
+// For SSL_CTX_set_verify.
+int note_verification(int good, x509_store_ctx_st* verification);
+
 // `error` is SSL_get_error()'s answer, `system_error` the errno left by the call.
-Failure handshake_failure(ProbeRun& run, ssl_st* tls, int error, int system_error, std::string_view name);
-Failure tls_io_failure(ProbeRun& run, int error, int system_error);
+Failure handshake_failure(const ProbeRun& run, ssl_st* tls, int error, int system_error,
+                          const VerificationNote& note);
+Failure tls_io_failure(const ProbeRun& run, int error, int system_error);
 
 // certificate_expired, certificate_name or certificate_untrusted from a code of X509_verify_cert.
 Cause verification_cause(long verify_result);
-// A sentence about it: whose certificate, since when, which names it has.
-std::string verification_detail(ssl_st* tls, long verify_result, std::string_view name);
 
 }  // namespace lookout

@@ -3,7 +3,6 @@
 #include "probes/net/resolver.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include "probes/net/address.h"
 #include "tests/support/conversation.h"
@@ -55,6 +54,8 @@ struct Selection {
   IpPreference preference;
   std::string chosen;  // empty: not_found
 };
+
+void PrintTo(const Selection& selection, std::ostream* out) { *out << selection.name; }
 
 class AddressSelection : public ::testing::TestWithParam<Selection> {};
 
@@ -129,6 +130,8 @@ struct Answer {
   std::string key;
 };
 
+void PrintTo(const Answer& answer, std::ostream* out) { *out << answer.name; }
+
 class WrongAnswers : public ::testing::TestWithParam<Answer> {};
 
 TEST_P(WrongAnswers, AreToldApart) {
@@ -141,10 +144,19 @@ TEST_P(WrongAnswers, AreToldApart) {
   EXPECT_GE(time_of(resolved.conversed.stages, Stage::resolve).count(), 0);
 }
 
+// Claims answers, and has none.
+DnsAction nonsense(const DnsQuestion& question) {
+  DnsAction action;
+  std::string reply = question.reply().bytes();
+  reply[7] = 5;  // ANCOUNT
+  action.messages = {reply + "no records at all"};
+  return action;
+}
+
+// Not even the question is there: anybody could have sent it, so it counts as silence.
 DnsAction garbage(const DnsQuestion& question) {
   DnsAction action;
-  action.messages = {question.message.substr(0, 2) +
-                     "\x81\x80 this is no answer, and much too short for its counts"};
+  action.messages = {question.message.substr(0, 2) + "\x81\x80 much too short"};
   return action;
 }
 
@@ -159,7 +171,7 @@ INSTANTIATE_TEST_SUITE_P(
                "resolve/protocol"},
         Answer{"formerr", [](const DnsQuestion& q) -> DnsAction { return q.reply().with_rcode(kFormerr); },
                "resolve/protocol"},
-        Answer{"garbage", garbage, "resolve/protocol"},
+        Answer{"nonsense", nonsense, "resolve/protocol"}, Answer{"garbage", garbage, "resolve/timeout"},
         Answer{"silence", [](const DnsQuestion&) { return DnsAction(); }, "resolve/timeout"},
         Answer{"wrong_id",
                [](const DnsQuestion& q) -> DnsAction {
@@ -231,18 +243,14 @@ TEST(Resolver, ImpossibleNamesAreNotFound) {
 
 TEST(Resolver, LackOfDescriptorsIsOurOwnFault) {
   ScriptedDns dns;
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  std::optional<NoDescriptors> exhausted;
   const Resolved resolved = resolve_with(
       [&](ProbeServices& services) {
         name_server(dns.port())(services);
-        const int next = ::dup(0);
-        ::close(next);
-        const rlimit exhausted{static_cast<rlim_t>(next), before.rlim_max};
-        ::setrlimit(RLIMIT_NOFILE, &exhausted);
+        exhausted.emplace();
       },
       "web.test", {});
-  ::setrlimit(RLIMIT_NOFILE, &before);
+  exhausted.reset();
   EXPECT_EQ(resolved.key, "resolve/internal") << resolved.conversed.failure->detail;
 }
 

@@ -2,7 +2,6 @@
 #include "probes/net/stream.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include "tests/support/conversation.h"
 #include "tests/support/scripted_server.h"
@@ -98,17 +97,11 @@ TEST(Dial, ASourceAddressThatIsNotOursIsOurOwnFault) {
 
 TEST(Dial, LackOfDescriptorsIsOurOwnFault) {
   ScriptedServer server([](Peer& peer) { peer.wait_for_close(); });
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  std::optional<NoDescriptors> exhausted;
   const Conversed conversed = converse_until(
       seconds(5), [&](ProbeRun& run) { return only_dial(run, loopback(server.port()), std::nullopt); },
-      [&](ProbeServices&) {
-        const int next = ::dup(0);
-        ::close(next);
-        const rlimit exhausted{static_cast<rlim_t>(next), before.rlim_max};
-        ::setrlimit(RLIMIT_NOFILE, &exhausted);
-      });
-  ::setrlimit(RLIMIT_NOFILE, &before);
+      [&](ProbeServices&) { exhausted.emplace(); });
+  exhausted.reset();
   EXPECT_EQ(key_of(conversed.failure), "connect/internal");
 }
 

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include <unistd.h>
+
 #include "probes/net/resolver.h"
 
 namespace lookout::test {
@@ -20,6 +22,7 @@ Conversed converse_until(Duration timeout, const std::function<Task<Outcome>(Pro
   asio::io_context loop(1);
   Conversed result;
   {
+    Timer deadline(loop.get_executor());  // first, because it makes the loop take its descriptors
     ProbeServices services(loop);
     if (prepare) prepare(services);
     const SteadyTime start = std::chrono::steady_clock::now();
@@ -27,7 +30,7 @@ Conversed converse_until(Duration timeout, const std::function<Task<Outcome>(Pro
     Ending ending;
     bool late = false;
     asio::cancellation_signal cancel;
-    Timer deadline(loop.get_executor(), run.deadline);
+    deadline.expires_at(run.deadline);
     deadline.async_wait([&](auto error) {
       if (error) return;
       late = true;
@@ -37,7 +40,7 @@ Conversed converse_until(Duration timeout, const std::function<Task<Outcome>(Pro
         loop.get_executor(), talk(run),
         asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr exception, Outcome outcome) {
           ending = {std::move(outcome), exception, true};
-          deadline.cancel();
+          loop.stop();  // a lookup that goes on is not waited for
         }));
     loop.run();
     const SteadyTime end = std::chrono::steady_clock::now();
@@ -62,6 +65,16 @@ std::function<void(ProbeServices&)> name_server(std::uint16_t port, Duration wai
     services.resolver().set_servers({server}, ResolverPatience{wait, rounds});
   };
 }
+
+NoDescriptors::NoDescriptors() {
+  ::getrlimit(RLIMIT_NOFILE, &before_);
+  const int next = ::dup(0);
+  ::close(next);
+  const rlimit exhausted{static_cast<rlim_t>(next), before_.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &exhausted);
+}
+
+NoDescriptors::~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
 
 std::string key_of(const Outcome& failure) { return failure ? key(*failure) : "up"; }
 

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include <sys/resource.h>
+
 #include "probes/core/probe.h"
 #include "probes/core/task.h"
 #include "probes/net/services.h"
@@ -29,6 +31,18 @@ Conversed converse_until(Duration timeout, const std::function<Task<Outcome>(Pro
 std::function<void(ProbeServices&)> name_server(std::uint16_t port,
                                                 Duration wait = std::chrono::milliseconds(200),
                                                 int rounds = 2);
+
+// While it lives, this process gets no further descriptors. Make it in `prepare`.
+class NoDescriptors {
+ public:
+  NoDescriptors();
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+  ~NoDescriptors();
+
+ private:
+  rlimit before_{};
+};
 
 // "stage/cause", or "up".
 std::string key_of(const Outcome& failure);

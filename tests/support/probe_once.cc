@@ -23,9 +23,10 @@ ProbeResult probe_once(std::shared_ptr<const Module> module, Target target, Dura
   if (prepare) prepare(services);
   ProbeResult result;
   asio::co_spawn(loop.get_executor(), run_probe(std::move(module), std::move(target), timeout, services),
-                 [&result](std::exception_ptr exception, ProbeResult finished) {
+                 [&](std::exception_ptr exception, ProbeResult finished) {
                    if (exception) std::rethrow_exception(exception);
                    result = std::move(finished);
+                   loop.stop();  // a lookup that goes on is not waited for
                  });
   loop.run();
   return result;

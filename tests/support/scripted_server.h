@@ -28,10 +28,10 @@ using std::chrono::milliseconds;
 // What a server does for TLS.
 struct ServerTls {
   Identity identity;
-  std::string client_ca_pem;                     // engaged: the client must show a certificate of it
-  std::vector<std::string> alpn;                 // in order of preference; empty: none
+  std::string client_ca_pem = {};                // engaged: the client must show a certificate of it
+  std::vector<std::string> alpn = {};            // in order of preference; empty: none
   int minimum_version = 0, maximum_version = 0;  // TLS1_2_VERSION, ...; 0: the library's
-  std::string ciphers;                           // of TLS up to 1.2; empty: the library's
+  std::string ciphers = {};                      // of TLS up to 1.2; empty: the library's
   bool renegotiates = false;
 };
 

@@ -1,0 +1,418 @@
+// Handshakes with servers that show every kind of certificate, hang up, talk nonsense or nothing; what is
+// told about them.
+#include "probes/net/tls.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <openssl/ssl.h>
+
+#include "probes/net/stream.h"
+#include "tests/support/conversation.h"
+#include "tests/support/scripted_server.h"
+
+namespace lookout::test {
+namespace {
+
+using std::chrono::seconds;
+
+struct Wanted {
+  TlsConfig config;
+  std::string name = "localhost";
+  std::vector<std::string> alpn = {};
+  std::string data = {};  // sent after the handshake, then the answer is read to its end
+  bool states_facts = true;
+};
+
+struct Got {
+  Conversed conversed;
+  std::string key, alpn, data;
+};
+
+Task<Outcome> handshake(ProbeRun& run, std::uint16_t port, Wanted wanted, Got* got) {
+  Attempt<Stream> stream = co_await dial(run, {asio::ip::address_v4::loopback(), port}, std::nullopt);
+  if (!stream) co_return stream.error();
+  auto context = run.services.tls().get(run, wanted.config, wanted.alpn);
+  if (!context) co_return context.error();
+  if (Outcome failure = co_await stream->start_tls(run, *context, wanted.name)) co_return failure;
+  if (wanted.states_facts) state_tls_facts(run, stream->tls(), TlsFacts{.cipher = true});
+  got->alpn = stream->alpn();
+  if (wanted.data.empty()) co_return std::nullopt;
+  run.enter(Stage::request);
+  if (Outcome failure = co_await stream->write_all(run, wanted.data)) co_return failure;
+  run.enter(Stage::response);
+  std::array<char, 1000> buffer{};
+  for (;;) {
+    Attempt<std::size_t> size = co_await stream->read_some(run, buffer);
+    if (!size) co_return size.error();
+    if (*size == 0) co_return std::nullopt;
+    got->data.append(buffer.data(), *size);
+  }
+}
+
+Got shake_hands(std::uint16_t port, const Wanted& wanted, Duration timeout = seconds(5)) {
+  Got got;
+  got.conversed = converse_until(timeout, [&](ProbeRun& run) { return handshake(run, port, wanted, &got); });
+  got.key = key_of(got.conversed.failure);
+  return got;
+}
+
+class Tls : public ::testing::Test {
+ protected:
+  TlsConfig trusting() const {
+    TlsConfig config;
+    config.ca = certificates.authority_pem();
+    return config;
+  }
+  // With a server that shows this certificate and then waits.
+  Got meet(const Identity& identity, const Wanted& wanted) {
+    const ServerTls tls{.identity = identity};
+    ScriptedServer server([](Peer& peer) { peer.wait_for_close(); }, {.tls = &tls});
+    return shake_hands(server.port(), wanted);
+  }
+  std::string meet(const Identity& identity) { return meet(identity, {trusting()}).key; }
+
+  TestCertificates certificates;
+};
+
+TEST_F(Tls, GoodCertificate) {
+  const Got got = meet(certificates.good(), {trusting()});
+  EXPECT_EQ(got.key, "up");
+  EXPECT_EQ(names_of(got.conversed.stages), "connect tls");
+  EXPECT_EQ(value_of(got.conversed.facts, "probe_tls_version_info", "version=\"TLS 1.3\""), 1);
+  EXPECT_EQ(value_of(got.conversed.facts, "probe_tls_cipher_info", "cipher=\"TLS_AES_256_GCM_SHA384\""), 1);
+}
+
+TEST_F(Tls, BadCertificatesAreToldApart) {
+  EXPECT_EQ(meet(certificates.expired()), "tls/certificate_expired");
+  EXPECT_EQ(meet(certificates.not_yet_valid()), "tls/certificate_expired");
+  EXPECT_EQ(meet(certificates.wrong_name()), "tls/certificate_name");
+  EXPECT_EQ(meet(certificates.no_alternative_name()), "tls/certificate_name");
+  EXPECT_EQ(meet(certificates.untrusted()), "tls/certificate_untrusted");
+  EXPECT_EQ(meet(certificates.self_signed()), "tls/certificate_untrusted");
+  CertificateRequest sha1;
+  sha1.sha1 = true;
+  EXPECT_EQ(meet(certificates.make(sha1)), "tls/certificate_untrusted");
+  EXPECT_EQ(meet(certificates.client()), "tls/certificate_untrusted")
+      << "a client's certificate is none for a server";
+}
+
+TEST_F(Tls, TheDetailSaysWhatToLookAt) {
+  const Got expired = meet(certificates.expired(), {trusting()});
+  EXPECT_NE(expired.conversed.failure->detail.find("CN=localhost"), std::string::npos)
+      << expired.conversed.failure->detail;
+  const Got name = meet(certificates.wrong_name(), {trusting()});
+  EXPECT_NE(name.conversed.failure->detail.find("other.test"), std::string::npos)
+      << name.conversed.failure->detail;
+}
+
+TEST_F(Tls, TheSystemDoesNotTrustTestAuthorities) {
+  EXPECT_EQ(meet(certificates.good(), {}).key, "tls/certificate_untrusted");
+}
+
+TEST_F(Tls, NamesAreVerified) {
+  const Identity identity = certificates.good();
+  for (const auto& [name, key] :
+       std::vector<std::pair<std::string, std::string>>{{"localhost", "up"},
+                                                        {"LOCALHOST", "up"},
+                                                        {"localhost.", "up"},
+                                                        {"a.wild.test", "up"},
+                                                        {"a.b.wild.test", "tls/certificate_name"},
+                                                        {"wild.test", "tls/certificate_name"},
+                                                        {"127.0.0.1", "up"},
+                                                        {"127.0.0.2", "tls/certificate_name"},
+                                                        {"::1", "up"},
+                                                        {"[::1]", "up"},
+                                                        {"", "tls/internal"}}) {
+    EXPECT_EQ(meet(identity, {trusting(), name}).key, key) << name;
+  }
+}
+
+TEST_F(Tls, SniIsSentForNamesOnly) {
+  const ServerTls tls{.identity = certificates.good()};
+  ScriptedServer server(
+      [](Peer& peer) {
+        peer.send("<" + peer.server_name() + ">");
+        peer.close();
+      },
+      {.tls = &tls});
+  EXPECT_EQ(shake_hands(server.port(), {trusting(), "localhost", {}, "x"}).data, "<localhost>");
+  EXPECT_EQ(shake_hands(server.port(), {trusting(), "localhost.", {}, "x"}).data, "<localhost>");
+  EXPECT_EQ(shake_hands(server.port(), {trusting(), "127.0.0.1", {}, "x"}).data, "<>");
+}
+
+TEST_F(Tls, InsecureAcceptsEverything) {
+  TlsConfig insecure;
+  insecure.insecure_skip_verify = true;
+  for (const Identity& identity :
+       {certificates.expired(), certificates.wrong_name(), certificates.self_signed()}) {
+    const Got got = meet(identity, {insecure, ""});
+    EXPECT_EQ(got.key, "up");
+    EXPECT_EQ(value_of(got.conversed.facts, "probe_ssl_last_chain_expiry_timestamp_seconds"), -62135596800.0);
+    EXPECT_GT(value_of(got.conversed.facts, "probe_ssl_earliest_cert_expiry"), 1e9);
+  }
+}
+
+TEST_F(Tls, ChainsThroughAnIntermediate) {
+  CertificateRequest request;
+  request.through_intermediate = true;
+  const double now = unix_seconds(std::chrono::system_clock::now());
+  const Got got = meet(certificates.make(request), {trusting()});
+  EXPECT_EQ(got.key, "up");
+  // Ours lasts 90 days, the intermediate 30, the authority a year.
+  EXPECT_NEAR(value_of(got.conversed.facts, "probe_ssl_earliest_cert_expiry"), now + 30 * 86400, 120);
+  EXPECT_NEAR(value_of(got.conversed.facts, "probe_ssl_last_chain_expiry_timestamp_seconds"),
+              now + 30 * 86400, 120);
+}
+
+TEST_F(Tls, AnythingInTheCaFileIsTrusted) {
+  const Identity self_signed = certificates.self_signed();
+  TlsConfig config;
+  config.ca_file = self_signed.certificate_file;
+  EXPECT_EQ(meet(self_signed, {config}).key, "up");
+}
+
+TEST_F(Tls, VersionsAreKept) {
+  const ServerTls old{.identity = certificates.good(), .maximum_version = TLS1_1_VERSION};
+  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); }, {.tls = &old});
+  EXPECT_EQ(shake_hands(server.port(), {trusting()}).key, "tls/protocol");
+  TlsConfig lenient = trusting();
+  lenient.min_version = TlsVersion::tls10;
+  const Got got = shake_hands(server.port(), {lenient});
+  EXPECT_EQ(got.key, "up") << (got.conversed.failure ? got.conversed.failure->detail : "");
+  EXPECT_EQ(value_of(got.conversed.facts, "probe_tls_version_info", "version=\"TLS 1.1\""), 1);
+
+  TlsConfig twelve = trusting();
+  twelve.max_version = TlsVersion::tls12;
+  const Got limited = meet(certificates.good(), {twelve});
+  EXPECT_EQ(value_of(limited.conversed.facts, "probe_tls_version_info", "version=\"TLS 1.2\""), 1);
+  EXPECT_EQ(value_of(limited.conversed.facts, "probe_tls_cipher_info",
+                     "cipher=\"TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384\""),
+            1);
+}
+
+TEST_F(Tls, AlpnIsNegotiated) {
+  const ServerTls tls{.identity = certificates.good(), .alpn = {"h2", "http/1.1"}};
+  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); }, {.tls = &tls});
+  EXPECT_EQ(shake_hands(server.port(), {trusting(), "localhost", {"h2", "http/1.1"}}).alpn, "h2");
+  EXPECT_EQ(shake_hands(server.port(), {trusting(), "localhost", {"http/1.1"}}).alpn, "http/1.1");
+  EXPECT_EQ(shake_hands(server.port(), {trusting(), "localhost", {}}).alpn, "");
+}
+
+TEST_F(Tls, ClientCertificates) {
+  const ServerTls tls{.identity = certificates.good(), .client_ca_pem = certificates.authority_pem()};
+  ScriptedServer server(
+      [](Peer& peer) {
+        peer.expect("x");
+        peer.send(peer.showed_certificate() ? "welcome" : "who are you");
+        peer.close();
+      },
+      {.tls = &tls});
+  const Identity client = certificates.client();
+  TlsConfig from_files = trusting();
+  from_files.cert_file = client.certificate_file;
+  from_files.key_file = client.key_file;
+  EXPECT_EQ(shake_hands(server.port(), {from_files, "localhost", {}, "x"}).data, "welcome");
+  TlsConfig in_line = trusting();
+  in_line.cert = client.certificate_pem;
+  in_line.key.value = client.key_pem;
+  EXPECT_EQ(shake_hands(server.port(), {in_line, "localhost", {}, "x"}).data, "welcome");
+  // With TLS 1.3 the refusal comes after our side of the handshake is done.
+  const Got stranger = shake_hands(server.port(), {trusting(), "localhost", {}, "x"});
+  EXPECT_EQ(stranger.key, "response/protocol");
+  TlsConfig twelve = trusting();
+  twelve.max_version = TlsVersion::tls12;
+  EXPECT_EQ(shake_hands(server.port(), {twelve, "localhost", {}, "x"}).key, "tls/protocol");
+}
+
+TEST_F(Tls, UnusableFilesAreTheOperatorsFault) {
+  const Identity one = certificates.client(), other = certificates.client();
+  std::vector<TlsConfig> configs(6);
+  configs[0].ca_file = certificates.folder() + "/missing.pem";
+  configs[1].ca_file = one.key_file;
+  configs[2].cert_file = one.certificate_file;
+  configs[2].key_file = certificates.folder() + "/missing.key";
+  configs[3].cert_file = one.certificate_file;
+  configs[3].key_file = other.key_file;
+  configs[4].min_version = TlsVersion::tls13;
+  configs[4].max_version = TlsVersion::tls12;
+  configs[5].ca = "nonsense";
+  for (const TlsConfig& config : configs) {
+    const Got got = meet(certificates.good(), {config});
+    EXPECT_EQ(got.key, "connect/internal");
+    EXPECT_EQ(got.conversed.failure->detail.find("PRIVATE"), std::string::npos);
+  }
+}
+
+// Two handshakes through the same contexts, with `between` in the middle.
+Task<Outcome> twice(ProbeRun& run, std::uint16_t port, TlsConfig config, std::function<void()> between,
+                    std::string* keys) {
+  Got got;
+  for (int i = 0; i < 2; ++i) {
+    const Outcome failure = co_await handshake(run, port, {config}, &got);
+    *keys += key_of(failure) + " ";
+    between();
+  }
+  co_return std::nullopt;
+}
+
+TEST_F(Tls, ChangedFilesAreReadAgain) {
+  const ServerTls tls{.identity = certificates.untrusted()};
+  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); }, {.tls = &tls});
+  TlsConfig config;
+  config.ca_file = certificates.folder() + "/changing.pem";
+  std::ofstream(config.ca_file) << certificates.authority_pem();
+  std::string keys;
+  converse_until(seconds(5), [&](ProbeRun& run) {
+    return twice(
+        run, server.port(), config, [&] { std::ofstream(config.ca_file) << tls.identity.certificate_pem; },
+        &keys);
+  });
+  EXPECT_EQ(keys, "tls/certificate_untrusted up ");
+}
+
+// Of three configurations, whether the second and the third get the context of the first.
+Task<Outcome> same_contexts(ProbeRun& run, std::vector<std::pair<TlsConfig, std::vector<std::string>>> asked,
+                            std::vector<bool>* same) {
+  const auto first = run.services.tls().get(run, asked[0].first, asked[0].second);
+  for (const auto& [config, alpn] : asked)
+    same->push_back(*run.services.tls().get(run, config, alpn) == *first);
+  co_return std::nullopt;
+}
+
+TEST_F(Tls, ContextsAreShared) {
+  TlsConfig other_name = trusting(), other_version = trusting(), other_authorities;
+  other_name.server_name = "does not matter to the context";
+  other_version.max_version = TlsVersion::tls12;
+  std::vector<bool> same;
+  converse_until(seconds(5), [&](ProbeRun& run) {
+    return same_contexts(run,
+                         {{trusting(), {}},
+                          {other_name, {}},
+                          {trusting(), {"h2"}},
+                          {other_version, {}},
+                          {other_authorities, {}}},
+                         &same);
+  });
+  EXPECT_EQ(same, (std::vector<bool>{true, true, false, false, false}));
+}
+
+struct Trouble {
+  const char* name;
+  void (*script)(Peer&);
+  std::string key;
+};
+void PrintTo(const Trouble& trouble, std::ostream* out) { *out << trouble.name; }
+
+class BrokenHandshake : public ::testing::TestWithParam<Trouble> {};
+
+TEST_P(BrokenHandshake, IsClassified) {
+  ScriptedServer server(GetParam().script);
+  const Got got = shake_hands(server.port(), {}, milliseconds(300));
+  EXPECT_EQ(got.key, GetParam().key) << (got.conversed.failure ? got.conversed.failure->detail : "");
+  EXPECT_EQ(names_of(got.conversed.stages), "connect tls");
+  EXPECT_TRUE(got.conversed.facts.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Net, BrokenHandshake,
+    ::testing::Values(Trouble{"closes_at_once", [](Peer& peer) { peer.close(); }, "tls/closed"},
+                      Trouble{"closes_in_the_middle",
+                              [](Peer& peer) {
+                                peer.read_some();
+                                peer.close();
+                              },
+                              "tls/closed"},
+                      Trouble{"resets",
+                              [](Peer& peer) {
+                                peer.read_some();
+                                peer.reset();
+                              },
+                              "tls/closed"},
+                      Trouble{"speaks_plainly",
+                              [](Peer& peer) {
+                                peer.send("220 mail.test ESMTP ready\r\n");
+                                peer.wait_for_close();
+                              },
+                              "tls/protocol"},
+                      Trouble{"alerts",
+                              [](Peer& peer) {
+                                peer.read_some();
+                                peer.send(std::string_view("\x15\x03\x03\x00\x02\x02\x28",
+                                                           7));  // fatal, handshake_failure
+                                peer.wait_for_close();
+                              },
+                              "tls/protocol"},
+                      Trouble{"says_nothing", [](Peer& peer) { peer.stall(); }, "tls/timeout"},
+                      Trouble{"drips",
+                              [](Peer& peer) {
+                                peer.read_some();
+                                peer.drip(std::string_view("\x16\x03\x03\x20\x00", 5), milliseconds(10));
+                                for (;;) peer.drip("x", milliseconds(10));
+                              },
+                              "tls/timeout"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST_F(Tls, EndsAfterTheHandshake) {
+  const ServerTls tls{.identity = certificates.good()};
+  const auto end_with = [&](ScriptedServer::Script script, Duration timeout) {
+    ScriptedServer server(std::move(script), {.tls = &tls});
+    return shake_hands(server.port(), {trusting(), "localhost", {}, "hello"}, timeout);
+  };
+  const Got orderly = end_with(
+      [](Peer& peer) {
+        peer.expect("hello");
+        peer.send("bye");
+        peer.close();
+      },
+      seconds(5));
+  EXPECT_EQ(orderly.key, "up");
+  EXPECT_EQ(orderly.data, "bye");
+  const Got cut = end_with(
+      [](Peer& peer) {
+        peer.expect("hello");
+        peer.send("by");
+        peer.cut();
+      },
+      seconds(5));
+  EXPECT_EQ(cut.key, "response/closed");
+  EXPECT_EQ(cut.data, "by");
+  const Got reset = end_with(
+      [](Peer& peer) {
+        peer.expect("hello");
+        peer.reset();
+      },
+      seconds(5));
+  EXPECT_EQ(reset.key, "response/closed");
+  const Got silent = end_with([](Peer& peer) { peer.stall(); }, milliseconds(300));
+  EXPECT_EQ(silent.key, "response/timeout");
+}
+
+TEST_F(Tls, LargeDataBothWays) {
+  const std::string text(400000, 'y');
+  const ServerTls tls{.identity = certificates.good()};
+  ScriptedServer server(
+      [&](Peer& peer) {
+        peer.expect(text);
+        peer.send(text);
+        peer.close();
+      },
+      {.tls = &tls});
+  const Got got = shake_hands(server.port(), {trusting(), "localhost", {}, text});
+  EXPECT_EQ(got.key, "up");
+  EXPECT_EQ(got.data, text);
+  EXPECT_EQ(server.trouble(), "");
+}
+
+TEST_F(Tls, RenegotiationIsRefused) {
+  const ServerTls tls{
+      .identity = certificates.good(), .maximum_version = TLS1_2_VERSION, .renegotiates = true};
+  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); }, {.tls = &tls});
+  const Got got = shake_hands(server.port(), {trusting(), "localhost", {}, "hello"}, milliseconds(500));
+  EXPECT_NE(got.key, "up");
+  EXPECT_EQ(got.data, "");
+}
+
+}  // namespace
+}  // namespace lookout::test
