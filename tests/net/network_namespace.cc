@@ -19,15 +19,19 @@ namespace {
 
 constexpr int kNoNamespace = 77;
 
-bool bring_loopback_up() {
+bool change_loopback(unsigned long what, const std::function<void(ifreq&)>& fill) {
   const int control = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (control < 0) return false;
   ifreq request{};
   std::strcpy(request.ifr_name, "lo");
-  request.ifr_flags = IFF_UP | IFF_RUNNING;
-  const bool up = ::ioctl(control, SIOCSIFFLAGS, &request) == 0;
+  fill(request);
+  const bool changed = ::ioctl(control, what, &request) == 0;
   ::close(control);
-  return up;
+  return changed;
+}
+
+bool bring_loopback_up() {
+  return change_loopback(SIOCSIFFLAGS, [](ifreq& request) { request.ifr_flags = IFF_UP | IFF_RUNNING; });
 }
 
 int run_child(const std::function<void()>& body) {
@@ -67,6 +71,11 @@ void write_sysctl(const std::string& path, const std::string& value) {
   std::ofstream file("/proc/sys/" + path);
   file << value << std::flush;
   ASSERT_TRUE(file.good()) << "cannot write /proc/sys/" << path;
+}
+
+void set_loopback_mtu(int bytes) {
+  ASSERT_TRUE(change_loopback(SIOCSIFMTU, [&](ifreq& request) { request.ifr_mtu = bytes; }))
+      << std::strerror(errno);
 }
 
 void become_nobody() {

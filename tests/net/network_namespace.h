@@ -14,6 +14,8 @@ void in_network_namespace(const std::function<void()>& body);
 // Of the calling process's namespace, e.g. ("net/ipv4/ping_group_range", "0 2147483647").
 void write_sysctl(const std::string& path, const std::string& value);
 
+void set_loopback_mtu(int bytes);
+
 // Gives up root for the rest of the process.
 void become_nobody();
 
