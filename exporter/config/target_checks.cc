@@ -30,18 +30,25 @@ bool is_printable(std::string_view text) {
 }
 
 Complaint complain_about_text(const std::string& text, std::string_view example) {
-  const bool blank = text.find_first_not_of(' ') == std::string::npos;
-  if (blank) return fmt::format("{} is empty; write e.g. {}", in_quotes(text), example);
+  const std::string shown = in_quotes(mask_url_password(text));
+  if (text.find_first_not_of(' ') == std::string::npos)
+    return fmt::format("{} is empty; write e.g. {}", shown, example);
   if (text.front() == ' ' || text.back() == ' ')
-    return fmt::format("{} begins or ends with a blank; remove it", in_quotes(text));
+    return fmt::format("{} begins or ends with a blank; remove it", shown);
   if (!is_printable(text))
-    return fmt::format("{} has characters that cannot be shown; write e.g. {}", in_quotes(text), example);
+    return fmt::format("{} has characters that cannot be shown; write e.g. {}", shown, example);
   return std::nullopt;
 }
 
 }  // namespace
 
-Complaint complain_about_name(const std::string& name) { return complain_about_text(name, "shop"); }
+Complaint complain_about_name(const std::string& name) {
+  const std::string shown = mask_url_password(name);
+  if (shown != name)
+    return fmt::format("{} holds a password, and names are shown to all; write one without",
+                       in_quotes(shown));
+  return complain_about_text(name, "shop");
+}
 
 Complaint complain_about_address(const std::string& address) {
   return complain_about_text(address, "https://example.org/health or example.org:443");

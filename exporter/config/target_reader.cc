@@ -28,6 +28,11 @@ void state(const Complaint& complaint, Mark mark, Problems& problems) {
   if (complaint) problems.add(mark, *complaint);
 }
 
+bool expect_under(std::string_view key, const YamlNode& node, YamlNode::Kind kind, Problems& problems) {
+  const Problems::Subject subject(problems, std::string(key));
+  return expect_kind(node, kind, problems);
+}
+
 bool is_group(const YamlNode& node) {
   return node.kind() == YamlNode::Kind::mapping &&
          find_entry(node, "targets").first.kind() == YamlNode::Kind::scalar;
@@ -51,7 +56,9 @@ TargetConfig TargetReader::read_defaults(const YamlNode& node, TargetConfig base
 }
 
 void TargetReader::read_list(const YamlNode& node, const TargetConfig& defaults, Problems& problems) {
-  if (node.kind() == YamlNode::Kind::null || !expect_kind(node, YamlNode::Kind::sequence, problems)) return;
+  if (node.kind() == YamlNode::Kind::null ||
+      !expect_under("targets", node, YamlNode::Kind::sequence, problems))
+    return;
   for (const YamlNode& item : node.items()) read_target(item, defaults, problems);
 }
 
@@ -142,7 +149,7 @@ void TargetReader::add(TargetConfig target, bool own_timeout, Mark name_mark, Pr
   if (!added) {
     problems.add(name_mark,
                  fmt::format("the name {} is taken by the target at {}; give every target a name of its own",
-                             in_quotes(target.name), first->second));
+                             in_quotes(mask_url_password(target.name)), first->second));
     return;
   }
   if (!own_timeout && target.mode == TargetMode::interval)
@@ -160,7 +167,7 @@ void TargetReader::read_group(const YamlNode& node, const TargetConfig& defaults
   const YamlNode addresses = reader.raw("targets");
   const YamlNode labels = reader.raw("labels");
   reader.finish();
-  if (!expect_kind(addresses, YamlNode::Kind::sequence, problems)) return;
+  if (!expect_under("targets", addresses, YamlNode::Kind::sequence, problems)) return;
   const bool single = addresses.items().size() == 1;
   read_group_labels(labels, single, group, problems);
   const YamlNode name = find_entry(labels, "name").second;

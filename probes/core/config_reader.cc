@@ -12,7 +12,7 @@
 namespace lookout {
 namespace {
 
-std::string_view article(YamlNode::Kind kind) {
+std::string_view described(YamlNode::Kind kind) {
   switch (kind) {
     case YamlNode::Kind::null:
       return "nothing";
@@ -81,10 +81,9 @@ bool misread(const YamlNode& node, Problems& problems, std::string_view what_it_
 
 bool expect_kind(const YamlNode& node, YamlNode::Kind kind, Problems& problems) {
   if (node.kind() == kind) return true;
-  const std::string found =
-      node.kind() == YamlNode::Kind::scalar ? in_quotes(node.scalar()) : std::string(article(node.kind()));
-  problems.add(node.mark(),
-               fmt::format("{} stands where {} is expected; {}", found, article(kind), how_to_write(kind)));
+  // What was found is not quoted: it may be a password that lacks its key.
+  problems.add(node.mark(), fmt::format("{} stands where {} is expected; {}", described(node.kind()),
+                                        described(kind), how_to_write(kind)));
   return false;
 }
 

@@ -83,7 +83,7 @@ void validate_credentials(const HttpConfig& config, ConfigReader& reader) {
 void validate_proxy(const HttpConfig& config, ConfigReader& reader) {
   if (!config.proxy_connect_header.empty() && !may_use_proxy(config)) {
     reader.problem("proxy_connect_header",
-                   "is only for a proxy; write proxy_url or proxy_from_environment, too");
+                   "proxy_connect_header is only for a proxy; write proxy_url or proxy_from_environment, too");
   }
   if (config.proxy_from_environment && !config.proxy_url.empty()) {
     reader.problem("proxy_from_environment", "write proxy_url or proxy_from_environment, not both");
@@ -93,7 +93,7 @@ void validate_proxy(const HttpConfig& config, ConfigReader& reader) {
                    "with proxy_from_environment, the environment's NO_PROXY counts; leave no_proxy out");
   }
   if (!config.no_proxy.empty() && config.proxy_url.empty() && !config.proxy_from_environment) {
-    reader.problem("no_proxy", "is only for a proxy; write proxy_url, too");
+    reader.problem("no_proxy", "no_proxy is only for a proxy; write proxy_url, too");
   }
 }
 

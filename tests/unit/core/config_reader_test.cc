@@ -165,7 +165,8 @@ TEST(ConfigReader, EveryMistakeIsNamedWithItsRemedy) {
       {"secret: {a: b}",
        "f:1:9: secret: a mapping stands where a single value is expected; write one value\n"},
       {"numbers: 5",
-       "f:1:10: numbers: \"5\" stands where a list is expected; write a list: items that begin with \"- \", "
+       "f:1:10: numbers: a single value stands where a list is expected; write a list: items that begin with "
+       "\"- \", "
        "or [one, two]\n"},
       {"numbers: [1, x]", "f:1:14: numbers: \"x\" is no integer; write a whole number, e.g. 3\n"},
       {"headers: [a]",
@@ -193,6 +194,7 @@ TEST(ConfigReader, AMisreadValueLeavesTheDefault) {
 }
 
 TEST(ConfigReader, ASecretIsNeverQuotedInAProblem) {
+  EXPECT_EQ(read("inner: hush\nheaders: hush\nnumbers: hush\n").problems.find("hush"), std::string::npos);
   EXPECT_EQ(read("secret: [hush]").problems.find("hush"), std::string::npos);
 }
 
