@@ -14,6 +14,9 @@ namespace lookout {
 namespace {
 
 constexpr std::size_t kPieceBytes = 64 * 1024;
+// Every family visits every target, and what is known of 20,000 fits no cache: half of the time would be
+// waiting for memory. So the data of a target some places further on is asked for in time.
+constexpr std::size_t kFetchAhead = 8;
 
 // A label that a user's own pattern named `target` would stand twice in one sample and spoil the whole page;
 // as Prometheus does with labels that clash at a scrape, ours stays and theirs is called exported_target.
@@ -45,6 +48,8 @@ struct Scrape::Page {
   void write(std::string& out, std::size_t goal, const TargetFamily& family);
   void write(std::string& out, std::size_t goal, const FactFamily& family);
   void write_facts(std::string& out, const FactFamily& family, std::size_t index);
+  void fetch_labels(std::size_t index) const;
+  void fetch_facts(std::size_t index) const;
   FamilyWriter& begin(std::string_view name, MetricKind kind, std::string_view help);
   void end_section();
 
@@ -78,6 +83,7 @@ Scrape::Page::Page(const Book& book, const SelfMetrics& self, ExpositionFormat p
 bool Scrape::Page::write_piece(std::string& out) {
   const std::size_t before = out.size();
   const std::size_t goal = before + kPieceBytes;
+  out.reserve(goal + kPieceBytes / 8);
   while (section < sections.size() && out.size() < goal) {
     std::visit([&](const auto* family) { write(out, goal, *family); }, sections[section].source);
   }
@@ -102,7 +108,10 @@ void Scrape::Page::write(std::string& out, std::size_t goal, const TargetFamily&
 
 void Scrape::Page::write(std::string& out, std::size_t goal, const FactFamily& family) {
   begin(family.metric, MetricKind::gauge, family.help);
-  for (; record < records.size() && out.size() < goal; ++record) write_facts(out, family, record);
+  for (; record < records.size() && out.size() < goal; ++record) {
+    fetch_facts(record + kFetchAhead);
+    write_facts(out, family, record);
+  }
   if (record == records.size()) end_section();
 }
 
@@ -120,6 +129,17 @@ void Scrape::Page::write_facts(std::string& out, const FactFamily& family, std::
       writer->sample(out, {target, fact.labels}, fact.value);
     }
   }
+}
+
+void Scrape::Page::fetch_labels(std::size_t index) const {
+  if (index < records.size()) __builtin_prefetch(records[index]->labels->target.data());
+}
+
+void Scrape::Page::fetch_facts(std::size_t index) const {
+  if (index >= records.size()) return;
+  fetch_labels(index);
+  if (const ProbeResult* probe = records[index]->last.get())
+    __builtin_prefetch(probe->facts.data() + facts_written[index]);
 }
 
 FamilyWriter& Scrape::Page::begin(std::string_view name, MetricKind kind, std::string_view help) {

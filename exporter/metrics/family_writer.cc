@@ -1,7 +1,7 @@
 #include "exporter/metrics/family_writer.h"
 
 #include <cmath>
-#include <limits>
+#include <cstring>
 
 #include "exporter/metrics/numbers.h"
 
@@ -26,6 +26,22 @@ void append_escaped(std::string& out, std::string_view text, Quotes quotes) {
   out.append(text.substr(copied));
 }
 
+// Copies the first and the last `Block` bytes, which overlap: two moves, where calling memcpy for a few bytes
+// costs more than they do.
+template <std::size_t Block>
+char* put_blocks(char* to, std::string_view text) {
+  std::memcpy(to, text.data(), Block);
+  std::memcpy(to + text.size() - Block, text.data() + text.size() - Block, Block);
+  return to + text.size();
+}
+
+char* put(char* to, std::string_view text) {
+  if (text.size() >= 16 && text.size() <= 32) return put_blocks<16>(to, text);
+  if (text.size() >= 8 && text.size() < 16) return put_blocks<8>(to, text);
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
+}
+
 }  // namespace
 
 void append_label_value(std::string& out, std::string_view value) {
@@ -47,50 +63,52 @@ void FamilyWriter::head(std::string& out) {
 
 void FamilyWriter::sample(std::string& out, std::initializer_list<std::string_view> labels, double value) {
   if (format_ == ExpositionFormat::openmetrics && std::isnan(value)) return;
-  head(out);
-  out.append(name_);
-  char before = '{';
-  for (const std::string_view part : labels) {
-    if (part.empty()) continue;
-    out.append(1, before).append(part);
-    before = ',';
-  }
-  out.append(before == '{' ? " " : "} ");
-  append_number(out, value);
-  out.push_back('\n');
+  line(out, "", labels, value);
 }
 
-void FamilyWriter::bucket(std::string& out, std::string_view labels, double upper_bound,
+void FamilyWriter::bucket(std::string& out, std::string_view labels, std::string_view le,
                           std::uint64_t cumulative_count) {
-  head(out);
-  out.append(name_).append("_bucket{").append(labels).append(labels.empty() ? "le=\"" : ",le=\"");
-  if (format_ == ExpositionFormat::openmetrics) {
-    append_canonical(out, upper_bound);
-  } else {
-    append_number(out, upper_bound);
-  }
-  out.append("\"} ");
-  append_number(out, cumulative_count);
-  out.push_back('\n');
+  line(out, "_bucket", {labels, le}, cumulative_count);
 }
 
 void FamilyWriter::sum_and_count(std::string& out, std::string_view labels, double sum, std::uint64_t count) {
-  suffixed(out, "_sum", labels);
-  append_number(out, sum);
-  out.push_back('\n');
-  suffixed(out, "_count", labels);
-  append_number(out, count);
-  out.push_back('\n');
+  line(out, "_sum", {labels}, sum);
+  line(out, "_count", {labels}, count);
 }
 
-void FamilyWriter::suffixed(std::string& out, std::string_view suffix, std::string_view labels) {
-  head(out);
-  out.append(name_).append(suffix);
-  if (labels.empty()) {
-    out.push_back(' ');
+std::string FamilyWriter::bound(double upper_bound, ExpositionFormat format) {
+  std::string label("le=\"");
+  if (format == ExpositionFormat::openmetrics) {
+    append_canonical(label, upper_bound);
   } else {
-    out.append("{").append(labels).append("} ");
+    append_number(label, upper_bound);
   }
+  return label.append("\"");
+}
+
+// A page has a million of these: room is made once for the whole line, and cut to what was used.
+template <class Number>
+void FamilyWriter::line(std::string& out, std::string_view suffix,
+                        std::initializer_list<std::string_view> labels, Number value) {
+  constexpr std::size_t kPunctuation = 4;  // closing brace, space, line feed, and one to spare
+  head(out);
+  std::size_t room = name_.size() + suffix.size() + kLongestNumber + kPunctuation;
+  for (const std::string_view part : labels) room += part.size() + 1;
+  const std::size_t begin = out.size();
+  out.resize(begin + room);
+  char* to = put(put(out.data() + begin, name_), suffix);
+  char before = '{';
+  for (const std::string_view part : labels) {
+    if (part.empty()) continue;
+    *to++ = before;
+    to = put(to, part);
+    before = ',';
+  }
+  if (before == ',') *to++ = '}';
+  *to++ = ' ';
+  to = write_number(to, value);
+  *to++ = '\n';
+  out.resize(static_cast<std::size_t>(to - out.data()));
 }
 
 }  // namespace lookout

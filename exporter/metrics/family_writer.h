@@ -27,13 +27,19 @@ class FamilyWriter {
   // is not a number is left out in OpenMetrics, which forbids it for what is missing.
   void sample(std::string& out, std::initializer_list<std::string_view> labels, double value);
 
-  // One histogram: its buckets in ascending order, +Inf being the last, then sum and count.
-  void bucket(std::string& out, std::string_view labels, double upper_bound, std::uint64_t cumulative_count);
+  // One histogram: its buckets in ascending order, +Inf being the last, then sum and count. `le` is rendered
+  // by bound().
+  void bucket(std::string& out, std::string_view labels, std::string_view le, std::uint64_t cumulative_count);
   void sum_and_count(std::string& out, std::string_view labels, double sum, std::uint64_t count);
+  // le="0.5"
+  static std::string bound(double upper_bound, ExpositionFormat format);
+  ExpositionFormat format() const { return format_; }
 
  private:
   void head(std::string& out);
-  void suffixed(std::string& out, std::string_view suffix, std::string_view labels);
+  template <class Number>
+  void line(std::string& out, std::string_view suffix, std::initializer_list<std::string_view> labels,
+            Number value);
 
   ExpositionFormat format_;
   std::string_view name_;

@@ -1,5 +1,6 @@
 #include "exporter/metrics/numbers.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <string_view>
@@ -21,61 +22,57 @@ struct Scientific {
 Scientific take_apart(std::string_view text) {
   const bool negative = text.front() == '-';
   if (negative) text.remove_prefix(1);
-  const std::size_t mark = text.find('e');
+  const std::size_t mark = text.rfind('e');
   int exponent = 0;
   std::from_chars(text.data() + mark + 2, text.data() + text.size(), exponent);
   if (text[mark + 1] == '-') exponent = -exponent;
   return {negative, text.front(), mark > 2 ? text.substr(2, mark - 2) : std::string_view{}, exponent};
 }
 
-void append_plain(std::string& out, const Scientific& number) {
-  if (number.negative) out.push_back('-');
+char* write(char* to, std::string_view text) { return std::ranges::copy(text, to).out; }
+
+char* write_plain(char* to, const Scientific& number) {
+  if (number.negative) *to++ = '-';
   if (number.exponent < 0) {
-    out.append("0.").append(static_cast<std::size_t>(-number.exponent - 1), '0');
-    out.append(1, number.first).append(number.rest);
-    return;
+    to = std::fill_n(write(to, "0."), -number.exponent - 1, '0');
+    *to++ = number.first;
+    return write(to, number.rest);
   }
   const auto whole = static_cast<std::size_t>(number.exponent);  // digits before the point, besides the first
-  out.append(1, number.first).append(number.rest.substr(0, whole));
-  if (number.rest.size() > whole) {
-    out.append(1, '.').append(number.rest.substr(whole));
-  } else {
-    out.append(whole - number.rest.size(), '0');
-  }
+  *to++ = number.first;
+  to = write(to, number.rest.substr(0, whole));
+  if (number.rest.size() <= whole) return std::fill_n(to, whole - number.rest.size(), '0');
+  *to++ = '.';
+  return write(to, number.rest.substr(whole));
 }
 
 // Most values are small whole numbers, which need none of the above.
-bool append_small_integer(std::string& out, double value) {
+bool is_small_integer(double value) {
   if (!(value > -1e6 && value < 1e6)) return false;
   const int whole = static_cast<int>(value);
-  if (static_cast<double>(whole) != value || (whole == 0 && std::signbit(value))) return false;
-  char buffer[8];
-  out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, whole).ptr);
-  return true;
+  return static_cast<double>(whole) == value && (whole != 0 || !std::signbit(value));
 }
 
 }  // namespace
 
-void append_number(std::string& out, double value) {
-  if (append_small_integer(out, value)) return;
-  if (!std::isfinite(value)) {
-    out.append(std::isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf");
-    return;
-  }
-  char buffer[40];
+char* write_number(char* to, double value) {
+  if (is_small_integer(value)) return std::to_chars(to, to + kLongestNumber, static_cast<int>(value)).ptr;
+  if (!std::isfinite(value)) return write(to, std::isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf");
+  char buffer[kLongestNumber];
   const char* end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific).ptr;
   const std::string_view text(buffer, end);
   const Scientific number = take_apart(text);
-  if (number.exponent >= kLowestPlainExponent && number.exponent < kPlainExponentEnd) {
-    append_plain(out, number);
-  } else {
-    out.append(text);
-  }
+  const bool plain = number.exponent >= kLowestPlainExponent && number.exponent < kPlainExponentEnd;
+  return plain ? write_plain(to, number) : write(to, text);
 }
 
-void append_number(std::string& out, std::uint64_t value) {
-  char buffer[24];
-  out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
+char* write_number(char* to, std::uint64_t value) {
+  return std::to_chars(to, to + kLongestNumber, value).ptr;
+}
+
+void append_number(std::string& out, double value) {
+  char buffer[kLongestNumber];
+  out.append(buffer, static_cast<std::size_t>(write_number(buffer, value) - buffer));
 }
 
 void append_canonical(std::string& out, double value) {

@@ -1,7 +1,5 @@
 #include "exporter/metrics/registry_writer.h"
 
-#include <limits>
-
 #include "exporter/metrics/family_writer.h"
 
 namespace lookout {
@@ -42,8 +40,10 @@ std::string rendered(const std::vector<prometheus::ClientMetric::Label>& labels)
 
 void append_histogram(std::string& out, FamilyWriter& writer, std::string_view labels,
                       const prometheus::ClientMetric::Histogram& histogram) {
-  for (const auto& bucket : histogram.bucket)
-    writer.bucket(out, labels, bucket.upper_bound, bucket.cumulative_count);
+  for (const auto& bucket : histogram.bucket) {
+    writer.bucket(out, labels, FamilyWriter::bound(bucket.upper_bound, writer.format()),
+                  bucket.cumulative_count);
+  }
   writer.sum_and_count(out, labels, histogram.sample_sum, histogram.sample_count);
 }
 

@@ -1,5 +1,6 @@
 #include "exporter/metrics/target_families.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
@@ -56,12 +57,24 @@ void sample_age(std::string& out, FamilyWriter& writer, const TargetRecord& reco
   writer.sample(out, {record.labels->target}, static_cast<double>(milliseconds.count()) / 1000);
 }
 
+using Bounds = std::array<std::string, kLatencyBounds.size() + 1>;
+
+Bounds bounds(ExpositionFormat format) {
+  Bounds result;
+  std::ranges::transform(kLatencyBounds, result.begin(),
+                         [format](double bound) { return FamilyWriter::bound(bound, format); });
+  result.back() = FamilyWriter::bound(HUGE_VAL, format);
+  return result;
+}
+
 void latency(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
+  static const Bounds text = bounds(ExpositionFormat::text),
+                      openmetrics = bounds(ExpositionFormat::openmetrics);
+  const Bounds& rendered = writer.format() == ExpositionFormat::text ? text : openmetrics;
   std::uint64_t cumulative = 0;
-  for (std::size_t bucket = 0; bucket < record.latency_buckets.size(); ++bucket) {
+  for (std::size_t bucket = 0; bucket < rendered.size(); ++bucket) {
     cumulative += record.latency_buckets[bucket];
-    const double bound = bucket < kLatencyBounds.size() ? kLatencyBounds[bucket] : HUGE_VAL;
-    writer.bucket(out, record.labels->target, bound, cumulative);
+    writer.bucket(out, record.labels->target, rendered[bucket], cumulative);
   }
   writer.sum_and_count(out, record.labels->target, record.latency_sum_seconds, cumulative);
 }
