@@ -44,8 +44,8 @@ TargetReader::TargetReader(const Modules& modules, std::set<std::string, std::le
     : modules_(modules), declared_(std::move(declared)) {}
 
 TargetConfig TargetReader::read_defaults(const YamlNode& node, TargetConfig base, Problems& problems) const {
-  if (node.kind() == YamlNode::Kind::null || !expect_kind(node, YamlNode::Kind::mapping, problems))
-    return base;
+  if (node.kind() == YamlNode::Kind::null) return base;
+  if (!expect_under("target_defaults", node, YamlNode::Kind::mapping, problems)) return base;
   const std::map<std::string, std::string> inherited = base.labels;
   ConfigReader reader(node, problems);
   describe_settings(reader, base);
