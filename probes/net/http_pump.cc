@@ -22,7 +22,7 @@ void end_data(LocalSocket& local) {
 
 }  // namespace
 
-Task<> pump_to_peer(ProbeRun& run, LocalSocket& local, Stream& stream, Outcome& failure) {
+Task<> pump_to_peer(ProbeRun& run, LocalSocket& local, Stream& stream, PumpEnding& ending) {
   std::array<char, kToPeerBuffer> buffer;
   for (;;) {
     auto [error, size] = co_await local.async_read_some(asio::buffer(buffer), use_tuple);
@@ -30,18 +30,21 @@ Task<> pump_to_peer(ProbeRun& run, LocalSocket& local, Stream& stream, Outcome& 
     Outcome written = co_await stream.write_all(run, std::string_view(buffer.data(), size));
     if (!written) continue;
     // What the peer has sent so far may still be a whole response: leave the other direction to find out.
-    if (!failure) failure = std::move(written);
+    if (!ending.failure) ending.failure = std::move(written);
     break;
   }
   co_await wait_for_cancellation(local.get_executor());
 }
 
-Task<> pump_from_peer(ProbeRun& run, Stream& stream, LocalSocket& local, Outcome& failure) {
+Task<> pump_from_peer(ProbeRun& run, Stream& stream, LocalSocket& local, PumpEnding& ending) {
   std::array<char, kFromPeerBuffer> buffer;
   for (;;) {
     Attempt<std::size_t> got = co_await stream.read_some(run, std::span<char>(buffer));
-    if (!got) failure = got.error();
-    if (!got || *got == 0) break;
+    if (!got) ending.failure = got.error();
+    if (!got || *got == 0) {
+      ending.ended = true;
+      break;
+    }
     auto [error, size] = co_await asio::async_write(local, asio::buffer(buffer.data(), *got), use_tuple);
     if (error) break;
   }

@@ -11,9 +11,14 @@ namespace lookout {
 
 using LocalSocket = asio::basic_stream_socket<asio::local::stream_protocol, Executor>;
 
-// `failure` is set when the stream fails; the local side then sees the end of the data, like on an orderly
+// How the stream's side ended, if it did. The local side then sees the end of the data, like on an orderly
 // close.
-Task<> pump_to_peer(ProbeRun& run, LocalSocket& local, Stream& stream, Outcome& failure);
-Task<> pump_from_peer(ProbeRun& run, Stream& stream, LocalSocket& local, Outcome& failure);
+struct PumpEnding {
+  bool ended = false;
+  Outcome failure;
+};
+
+Task<> pump_to_peer(ProbeRun& run, LocalSocket& local, Stream& stream, PumpEnding& ending);
+Task<> pump_from_peer(ProbeRun& run, Stream& stream, LocalSocket& local, PumpEnding& ending);
 
 }  // namespace lookout

@@ -14,9 +14,9 @@
 // (http_pump.h). HTTP/2 is used if and only if the handshake chose it; the scheme is then corrected to https
 // by a header of that name.
 //
-// Deliberately not here: redirects, cookies, proxies, authentication, a connection used twice. The only
-// includer of curl.h is http_transfers.cc. An exchange may be cancelled at any time (the deadline does):
-// handle, descriptors and pump go with it.
+// Deliberately not here: redirects, cookies, proxies, authentication, a connection used twice. Of all
+// files, only http_transfers.cc and http_engine.h include curl.h. An exchange may be cancelled at any time
+// (the deadline does): handle, descriptors and pump go with it.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +39,9 @@ struct HttpHeader {
   std::string value;
   bool operator==(const HttpHeader&) const = default;
 };
+
+class HttpEngine;
+struct PumpEnding;
 
 // Filled while the response arrives, so that it tells how far a response got that was cut off.
 struct HttpResponse {
@@ -88,14 +91,16 @@ class HttpTransfers {
   static constexpr std::size_t kMaximumHead = 256 * 1024;
 
  private:
-  class Engine;
   class Transfer;
+  struct Connection;
+  static Outcome conclude(ProbeRun& run, const Transfer& transfer, const HttpResponse& response,
+                          const PumpEnding& ending);
   Task<Outcome> exchange_over_tls(ProbeRun& run, Stream& stream, const HttpRequest& request,
                                   HttpResponse& response);
 
   // Shared, because coroutines that are destroyed together with the loop let go of their transfers after this
   // object went.
-  std::shared_ptr<Engine> engine_;
+  std::shared_ptr<HttpEngine> engine_;
 };
 
 }  // namespace lookout

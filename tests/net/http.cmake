@@ -1,0 +1,15 @@
+lookout_test(test_http ASIO LABEL net LIBRARIES lookout_http lookout_test_net ZLIB::ZLIB SOURCES
+  net/http/http_fixture.cc
+  net/http/http_conformance_test.cc
+  net/http/http_failure_test.cc
+  net/http/http_redirect_test.cc
+  net/http/http_proxy_test.cc
+  net/http/http_request_test.cc
+  net/http/http_tls_test.cc
+  net/http/http_two_test.cc
+  net/http/http_load_test.cc)
+lookout_test(test_http_pure LABEL unit LIBRARIES lookout_http SOURCES
+  unit/http/http_url_test.cc
+  unit/http/http_checks_test.cc
+  unit/http/http_config_test.cc
+  unit/http/http_proxy_test.cc)

@@ -1,0 +1,144 @@
+// What a server receives: request line, headers, credentials, body.
+#include <fstream>
+#include <future>
+
+#include <fmt/format.h>
+
+#include "tests/net/http/http_fixture.h"
+
+namespace lookout::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+// The request that a module with this block sends to http://ADDRESS + path.
+std::string request_of(std::string_view yaml, const std::string& path = "/", const std::string& userinfo = {},
+                       const std::string& hostname = {}) {
+  std::promise<std::string> received;
+  ScriptedServer server([&](Peer& peer) {
+    received.set_value(peer.read_request());
+    peer.send(reply(200));
+    peer.close();
+  });
+  const Conversed result = probe_http_once(yaml, "http://" + userinfo + server.address() + path,
+                                           std::chrono::seconds(5), hostname);
+  EXPECT_EQ(key_of(result.failure), "up") << (result.failure ? result.failure->detail : "");
+  std::string request = received.get_future().get();
+  // The port differs in each run.
+  const std::size_t port = request.find(server.address());
+  if (port != std::string::npos) request.replace(port, server.address().size(), "SERVER");
+  return request;
+}
+
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(std::string_view content)
+      : path_(testing::TempDir() + fmt::format("lookout_http_{}", getpid())) {
+    std::ofstream(path_) << content;
+  }
+  ~TemporaryFile() { std::remove(path_.c_str()); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+TEST(HttpRequest, has_nothing_that_nobody_asked_for) {
+  EXPECT_THAT(
+      request_of(""),
+      testing::MatchesRegex(
+          "GET / HTTP/1.1\r\nHost: SERVER\r\nUser-Agent: Lookout/[0-9.]+\r\nConnection: close\r\n\r\n"));
+}
+
+TEST(HttpRequest, keeps_the_path_as_written) {
+  EXPECT_THAT(request_of("", "/a/../b//c?x=%20y&z=//#fragment"),
+              HasSubstr("GET /a/../b//c?x=%20y&z=// HTTP/1.1"));
+  EXPECT_THAT(request_of("", "/a b?c=\xc3\xa9"), HasSubstr("GET /a%20b?c=%C3%A9 HTTP/1.1"));
+  EXPECT_THAT(request_of("", "?q=1"), HasSubstr("GET /?q=1 HTTP/1.1"));
+}
+
+TEST(HttpRequest, configured_headers_win) {  // HTTP-096
+  const std::string request = request_of(
+      "headers: {host: my-secret-vhost.com, USER-AGENT: agent, Accept-Language: en-US, X-Empty: ''}");
+  EXPECT_THAT(request, AllOf(HasSubstr("Host: my-secret-vhost.com\r\n"), HasSubstr("USER-AGENT: agent\r\n"),
+                             HasSubstr("Accept-Language: en-US\r\n"), HasSubstr("X-Empty:"),
+                             Not(HasSubstr("Lookout"))));
+}
+
+TEST(HttpRequest, hostname_sets_the_host_header) {
+  EXPECT_THAT(request_of("", "/", "", "foo.example.com"), HasSubstr("Host: foo.example.com\r\n"));
+}
+
+TEST(HttpRequest, method_is_sent_verbatim) {
+  EXPECT_THAT(request_of("method: POST"),
+              AllOf(HasSubstr("POST / HTTP/1.1"), HasSubstr("Content-Length: 0\r\n")));  // HTTP-040
+  EXPECT_THAT(request_of("method: get"), HasSubstr("get / HTTP/1.1"));
+  EXPECT_THAT(request_of("method: DELETE"),
+              AllOf(HasSubstr("DELETE / HTTP/1.1"), Not(HasSubstr("Content-Length"))));
+}
+
+TEST(HttpRequest, body) {  // HTTP-110, HTTP-111
+  EXPECT_THAT(request_of("{method: POST, body: some text}"),
+              AllOf(HasSubstr("Content-Length: 9\r\n"), HasSubstr("\r\n\r\nsome text"),
+                    Not(HasSubstr("Content-Type"))));
+  EXPECT_THAT(request_of("{method: POST, body: '{}', headers: {Content-Type: application/json}}"),
+              HasSubstr("Content-Type: application/json\r\n"));
+  const TemporaryFile file("from a file");
+  EXPECT_THAT(request_of(fmt::format("{{method: PUT, body_file: {}}}", file.path())),
+              HasSubstr("\r\n\r\nfrom a file"));
+}
+
+TEST(HttpRequest, basic_auth) {  // HTTP-041
+  EXPECT_THAT(request_of("basic_auth: {username: user, password: pass}"),
+              HasSubstr("Authorization: Basic dXNlcjpwYXNz\r\n"));
+  const TemporaryFile file(" pass\n");
+  EXPECT_THAT(request_of(fmt::format("basic_auth: {{username: user, password_file: {}}}", file.path())),
+              HasSubstr("Authorization: Basic dXNlcjpwYXNz\r\n"));
+  EXPECT_THAT(request_of("basic_auth: {}"), HasSubstr("Authorization: Basic Og==\r\n"));
+}
+
+TEST(HttpRequest, bearer_token) {  // HTTP-042
+  EXPECT_THAT(request_of("bearer_token: mysecret"), HasSubstr("Authorization: Bearer mysecret\r\n"));
+  const TemporaryFile file("mysecret\n");
+  EXPECT_THAT(request_of("bearer_token_file: " + file.path()),
+              HasSubstr("Authorization: Bearer mysecret\r\n"));
+}
+
+TEST(HttpRequest, authorization) {
+  EXPECT_THAT(request_of("authorization: {credentials: x}"), HasSubstr("Authorization: Bearer x\r\n"));
+  EXPECT_THAT(request_of("authorization: {type: ' Token ', credentials: x}"),
+              HasSubstr("Authorization: Token x\r\n"));
+  EXPECT_THAT(request_of("{authorization: {credentials: x}, headers: {authorization: mine}}"),
+              AllOf(HasSubstr("authorization: mine\r\n"), Not(HasSubstr("Bearer"))));
+}
+
+TEST(HttpRequest, userinfo_of_the_url) {  // OBS-032
+  EXPECT_THAT(request_of("", "/", "user:p%61ss@"),
+              AllOf(HasSubstr("Authorization: Basic dXNlcjpwYXNz\r\n"), HasSubstr("Host: SERVER\r\n")));
+}
+
+TEST(HttpRequest, framing_is_not_the_users) {
+  EXPECT_THAT(
+      request_of("headers: {Content-Length: '5', Transfer-Encoding: chunked, Connection: keep-alive}"),
+      AllOf(Not(HasSubstr("Content-Length")), Not(HasSubstr("chunked")), Not(HasSubstr("keep-alive")),
+            HasSubstr("Connection: close\r\n")));
+}
+
+TEST(HttpTargetForms, scheme_may_be_missing_or_in_any_case) {  // HTTP-112, 114, 116, 117
+  for (const char* scheme : {"http://", "HTTP://", "hTtP://", ""}) {
+    ScriptedServer server(answering(reply(200)));
+    EXPECT_EQ(key_of(probe_http_once("", scheme + server.address()).failure), "up") << scheme;
+  }
+}
+
+TEST(HttpSource, address_is_used) {
+  ScriptedServer server(answering(reply(200)));
+  EXPECT_EQ(key_of(probe_http_once("source_ip_address: 127.0.0.9", server.address()).failure), "up");
+  EXPECT_EQ(key_of(probe_http_once("source_ip_address: 192.0.2.77", server.address()).failure),
+            "connect/internal");
+}
+
+}  // namespace
+}  // namespace lookout::test

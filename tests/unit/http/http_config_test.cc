@@ -1,0 +1,99 @@
+#include "probes/http/http_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace lookout {
+namespace {
+
+// All problems of an http block, one per line; empty: it loads.
+std::string problems_of(std::string_view yaml) {
+  Problems problems("lookout.yml");
+  HttpConfig config;
+  const std::optional<YamlNode> node = parse_yaml(yaml, problems);
+  if (node && node->kind() != YamlNode::Kind::null) read_value(*node, config, problems);
+  std::string text;
+  for (const Problem& problem : problems.sorted()) text += describe(problem) + "\n";
+  return text;
+}
+
+TEST(HttpConfig, sound_blocks_load) {
+  for (const char* yaml : {
+           "",
+           "{}",
+           "valid_status_codes: [200, 0xC8]",
+           "{method: POST, body: text}",
+           "compression: zstd",
+           "{compression: gzip, headers: {accept-encoding: '*'}}",
+           "basic_auth: {}",
+           "authorization: {type: Token, credentials: x}",
+           "{proxy_url: 'http://user:pass@proxy:3128', no_proxy: 'a,b', proxy_connect_header: {X: [y]}}",
+           "proxy_url: 'proxy:3128'",
+           "fail_if_body_matches_regexp: ['']",
+           "fail_if_header_matches: [{header: A, regexp: b, allow_missing: true}]",
+           "body_size_limit: 1MB",
+           "no_follow_redirects: true",
+           "valid_http_versions: [HTTP/1.1, HTTP/2.0]",
+       }) {
+    EXPECT_EQ(problems_of(yaml), "") << yaml;
+  }
+}
+
+TEST(HttpConfig, unsound_blocks_are_refused_with_place_and_reason) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"{body: a, body_file: b}", "write body or body_file, not both"},
+      {"{compression: gzip, headers: {Accept-Encoding: br}}", "does not admit compression gzip"},
+      {"headers: {'Bad Name': x}", "no header name"},
+      {"headers: {X: \"a\\r\\nInjected: b\"}", "single line"},
+      {"method: 'GET /'", "no HTTP method"},
+      {"valid_http_versions: [HTTP/3.0]", "not built yet"},
+      {"enable_http3: true", "enable_http3"},
+      {"oauth2: {}", "oauth2"},
+      {"http_headers: {}", "http_headers"},
+      {"fail_if_body_json_matches_cel: x", "fail_if_body_json_matches_cel"},
+      {"{bearer_token: a, bearer_token_file: b}", "bearer_token"},
+      {"{basic_auth: {}, bearer_token: b}", "basic_auth or a bearer token"},
+      {"{basic_auth: {}, authorization: {credentials: x}}", "basic_auth or authorization"},
+      {"{authorization: {credentials: x}, bearer_token: b}", "authorization or a bearer token"},
+      {"authorization: {type: BASIC}", "basic_auth instead"},
+      {"authorization: {credentials: a, credentials_file: b}", "not both"},
+      {"basic_auth: {username: a, username_file: b}", "not both"},
+      {"basic_auth: {password: a, password_file: b}", "not both"},
+      {"basic_auth: {password_ref: b}", "password_ref"},
+      {"fail_if_header_matches: [{regexp: a}]", "name the header"},
+      {"fail_if_header_matches: [{header: a}]", "write a pattern"},
+      {"fail_if_header_matches: [{header: a, regexp: ''}]", "write a pattern"},
+      {"fail_if_body_matches_regexp: ['(?=lookahead)']", "fail_if_body_matches_regexp"},
+      {"proxy_connect_header: {X: [y]}", "only for a proxy"},
+      {"{proxy_from_environment: true, proxy_url: 'http://a'}", "not both"},
+      {"{proxy_from_environment: true, no_proxy: a}", "NO_PROXY"},
+      {"no_proxy: a", "only for a proxy"},
+      {"proxy_url: 'https://proxy'", "not built yet"},
+      {"proxy_url: 'socks5://proxy'", "not built yet"},
+      {"proxy_url: 'http://'", "no URL"},
+      {"folow_redirects: true", "follow_redirects"},
+  };
+  for (const auto& [yaml, reason] : rows) {
+    const std::string text = problems_of(yaml);
+    EXPECT_THAT(text, testing::HasSubstr(reason)) << yaml;
+    EXPECT_THAT(text, testing::StartsWith("lookout.yml:1:")) << yaml;
+  }
+}
+
+TEST(HttpConfig, secrets_are_not_printed) {
+  Problems problems("lookout.yml");
+  HttpConfig config;
+  read_value(*parse_yaml("{proxy_url: 'http://user:hidden@proxy:1', bearer_token: hidden, "
+                         "proxy_connect_header: {X: [hidden]}}",
+                         problems),
+             config, problems);
+  ASSERT_TRUE(problems.empty());
+  std::string text;
+  ConfigPrinter printer(text);
+  describe(printer, config);
+  EXPECT_THAT(text, testing::Not(testing::HasSubstr("hidden")));
+  EXPECT_THAT(text, testing::HasSubstr("http://user:xxxxx@proxy:1"));
+}
+
+}  // namespace
+}  // namespace lookout
