@@ -53,7 +53,8 @@ struct Config {
 
 using ConfigOrProblems = std::variant<std::shared_ptr<const Config>, std::vector<Problem>>;
 
-// Reads the file and its target_files. Every problem of every file at once.
+// Reads the file and its target_files. Every problem of every file at once, up to a thousand. A file with
+// `modules:` has those modules and no others; without, it has the built-in ones.
 ConfigOrProblems load_config(const std::string& path);
 // Built-in modules and no targets, for a start without a file.
 std::shared_ptr<const Config> default_config();

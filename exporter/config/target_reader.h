@@ -49,6 +49,10 @@ class TargetReader {
   // The value of `targets:`.
   void read_list(const YamlNode& node, const TargetConfig& defaults, Problems& problems);
   // A whole file: a list of targets or of file_sd groups, or a mapping with target_defaults and targets.
+  // In a group each address is a target by the address' name (a password in it masked), or by the label
+  // `name` if the group has one address only. The labels module or __param_module, severity, interval and
+  // timeout are settings; others that begin with two underscores count for nothing; the rest are the targets'
+  // labels.
   void read_document(const YamlNode& root, const TargetConfig& defaults, Problems& problems);
 
   std::vector<std::shared_ptr<const TargetConfig>> take() { return std::move(targets_); }
