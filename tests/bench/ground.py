@@ -1,0 +1,104 @@
+"""What is probed in the benchmarks, and the two exporters that probe it with the same modules file."""
+
+import json
+import subprocess
+
+from programs import Failed, Programs, free_port
+
+ADDRESSES = [f"127.0.0.{last}" for last in range(1, 17)]  # so that no pair of addresses runs out of ports
+SMALL_BODY = "<html><body>" + "It works. " * 100 + "</body></html>"
+LARGE_BODY = "It still works.\n" * (100 * 1024 // 16 - 1) + "This is the end\n"
+
+NGINX = """
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log {folder}/nginx.log crit;
+worker_rlimit_nofile 16000;
+events {{ worker_connections 8000; }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/nginx-body;
+  proxy_temp_path {folder}/nginx-proxy;
+  fastcgi_temp_path {folder}/nginx-fastcgi;
+  uwsgi_temp_path {folder}/nginx-uwsgi;
+  scgi_temp_path {folder}/nginx-scgi;
+  server {{
+{listens}
+    listen 127.0.0.1:{tls_port} ssl backlog=4096;
+    ssl_certificate {folder}/server.pem;
+    ssl_certificate_key {folder}/server.key;
+    default_type text/html;
+    location / {{ return 200 "{body}"; }}
+    location = /large {{ alias {folder}/large; }}
+  }}
+}}
+"""
+
+MODULES = """
+modules:
+  http: {{prober: http, timeout: 10s, http: {{preferred_ip_protocol: ip4}}}}
+  http_body:
+    prober: http
+    timeout: 10s
+    http: {{preferred_ip_protocol: ip4, fail_if_body_not_matches_regexp: ["This is (the|an) end"]}}
+  https:
+    prober: http
+    timeout: 10s
+    http: {{preferred_ip_protocol: ip4, fail_if_not_ssl: true, tls_config: {{ca_file: {folder}/ca.pem}}}}
+  tcp: {{prober: tcp, timeout: 10s, tcp: {{preferred_ip_protocol: ip4}}}}
+  dns:
+    prober: dns
+    timeout: 10s
+    dns: {{preferred_ip_protocol: ip4, query_name: www.example.org, query_type: A}}
+  icmp: {{prober: icmp, timeout: 10s, icmp: {{preferred_ip_protocol: ip4}}}}
+"""
+
+
+class Ground:
+    """nginx and a DNS responder on loopback; the ways to start Lookout, blackbox_exporter and the load."""
+
+    def __init__(self, programs: Programs, build, peers):
+        self.programs = programs
+        self.folder = programs.folder
+        self.build = build
+        self.peers = peers
+        self.http_port, self.tls_port, self.dns_port = free_port(), free_port(), free_port()
+        self.modules_file = self.folder / "modules.yml"
+        self.modules_file.write_text(MODULES.format(folder=self.folder))
+        self._make_certificates()
+        (self.folder / "large").write_text(LARGE_BODY)
+        listens = "\n".join(f"    listen {address}:{self.http_port} backlog=4096;" for address in ADDRESSES)
+        configuration = self.folder / "nginx.conf"
+        configuration.write_text(NGINX.format(folder=self.folder, listens=listens, tls_port=self.tls_port,
+                                              body=SMALL_BODY))
+        programs.start(peers / "nginx", "-e", self.folder / "nginx.log", "-p", self.folder, "-c", configuration)
+        programs.start(build / "tests/bench/bench_dns_responder", self.dns_port)
+
+    def lookout(self, configuration=None):
+        return self._exporter(self.build / "exporter/lookout", configuration or self.modules_file)
+
+    def blackbox_exporter(self, configuration=None):
+        return self._exporter(self.peers / "blackbox_exporter", configuration or self.modules_file)
+
+    def load(self, exporter, path, **options):
+        """Scrapes the exporter with bench_load; returns what became of the scrapes."""
+        words = [f"--{name}={value}" for name, value in options.items()]
+        status, said = self.programs.run(self.build / "tests/bench/bench_load", f"--port={exporter.port}",
+                                         f"--path={path}", *words)
+        if status != 0:
+            raise Failed(f"bench_load ended with {status}: {said}")
+        return json.loads(said)
+
+    def _exporter(self, program, configuration):
+        port = free_port()
+        return self.programs.running_for(program, f"--config.file={configuration}",
+                                         f"--web.listen-address=127.0.0.1:{port}", port=port)
+
+    def _make_certificates(self):
+        (self.folder / "names").write_text("subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:false\n")
+        for command in [
+                "req -x509 -newkey rsa:2048 -noenc -keyout ca.key -out ca.pem -days 30 -subj /CN=Bench-CA",
+                "req -newkey rsa:2048 -noenc -keyout server.key -out server.csr -subj /CN=127.0.0.1",
+                "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile names -days 30 -out server.pem"]:
+            subprocess.run(["openssl", *command.split()], cwd=self.folder, check=True, capture_output=True)
