@@ -122,9 +122,9 @@ class Resolver::Channel : public std::enable_shared_from_this<Channel> {
     arm_timer();
   }
 
-  // Engaged when no name server could be asked since then because of us.
+  // Engaged when since then no name server could be asked, because of us.
   std::optional<int> own_fault_since(SteadyTime start) const {
-    if (socket_error_ == 0 || socket_error_at_ < start || heard_at_ >= start) return std::nullopt;
+    if (socket_error_ == 0 || socket_error_at_ < start || asked_at_ >= start) return std::nullopt;
     return socket_error_;
   }
 
@@ -238,7 +238,7 @@ class Resolver::Channel : public std::enable_shared_from_this<Channel> {
   int pending_ = 0;
   int socket_error_ = 0;
   SteadyTime socket_error_at_{};
-  SteadyTime heard_at_{};
+  SteadyTime asked_at_{};
 };
 
 // Our own socket functions, because c-ares reports a lack of descriptors and a missing route as "could not
@@ -264,16 +264,16 @@ const ares_socket_functions& Resolver::Channel::socket_functions() {
           },
       .arecvfrom = [](ares_socket_t socket, void* data, std::size_t size, int flags, sockaddr* from,
                       ares_socklen_t* from_size, void* self) -> ares_ssize_t {
-        const ares_ssize_t received = ::recvfrom(socket, data, size, flags, from, from_size);
-        if (received > 0) static_cast<Channel*>(self)->heard_at_ = std::chrono::steady_clock::now();
-        return received;
+        return ::recvfrom(socket, data, size, flags, from, from_size);
       },
       .asendv = [](ares_socket_t socket, const iovec* parts, int count, void* self) -> ares_ssize_t {
         msghdr message{};
         message.msg_iov = const_cast<iovec*>(parts);
         message.msg_iovlen = static_cast<std::size_t>(count);
         const ares_ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
-        if (sent < 0) {
+        if (sent >= 0) {
+          static_cast<Channel*>(self)->asked_at_ = std::chrono::steady_clock::now();
+        } else {
           const int error = errno;
           static_cast<Channel*>(self)->remember_error(error);
           errno = error;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
@@ -12,6 +13,8 @@ namespace lookout {
 namespace {
 
 using asio::ip::tcp;
+
+constexpr unsigned kReadsBeforeOthers = 16;
 
 std::string text_of(int error) {
   return boost::system::error_code(error, boost::system::system_category()).message();
@@ -107,7 +110,11 @@ void Stream::SslDeleter::operator()(ssl_st* tls) const { SSL_free(tls); }
 Stream::Stream(TcpSocket socket) : socket_(std::move(socket)) {}
 Stream::Stream(Stream&&) noexcept = default;
 Stream& Stream::operator=(Stream&&) noexcept = default;
-Stream::~Stream() = default;
+Stream::~Stream() {
+  if (!tls_) return;
+  SSL_shutdown(tls_.get());
+  ERR_clear_error();
+}
 
 ssl_st* Stream::tls() const { return tls_.get(); }
 
@@ -120,6 +127,8 @@ std::string_view Stream::alpn() const {
 }
 
 Task<Attempt<std::size_t>> Stream::read_some(ProbeRun& run, std::span<char> buffer) {
+  // A peer that sends faster than we read would never let the loop come to the deadline.
+  if (++reads_ % kReadsBeforeOthers == 0) co_await asio::post(socket_.get_executor(), use_task);
   for (;;) {
     TcpSocket::wait_type direction = TcpSocket::wait_read;
     if (tls_) {

@@ -1,6 +1,6 @@
-// A connected byte stream, plain or TLS: the one thing that TCP-based kinds talk through. Owns its descriptor; lives on
-// one loop; every failure is already classified (closed, protocol, certificate_*, ...) in the stage the run has reached.
-// Waiting is cut by the run's deadline through cancellation.
+// A connected byte stream, plain or TLS: the one thing that TCP-based kinds talk through. Owns its
+// descriptor; lives on one loop; every failure is already classified (closed, protocol, certificate_*, ...)
+// in the stage the run has reached. Waiting is cut by the run's deadline through cancellation.
 #pragma once
 
 #include <cstddef>
@@ -26,28 +26,32 @@ class Stream {
   explicit Stream(TcpSocket socket);
   Stream(Stream&&) noexcept;
   Stream& operator=(Stream&&) noexcept;
-  ~Stream();
+  ~Stream();  // says goodbye under TLS, waits for nothing
 
   // 0 bytes: the peer closed in an orderly way.
   Task<Attempt<std::size_t>> read_some(ProbeRun& run, std::span<char> buffer);
   Task<Outcome> write_all(ProbeRun& run, std::string_view data);
 
-  // Enters Stage::tls and shakes hands as a client. `server_name` is verified, and sent as SNI unless it is an IP literal.
-  // Facts about the certificates are the caller's to state (state_tls_facts), also after a failure as far as known.
+  // Enters Stage::tls and shakes hands as a client. `server_name` is verified, and sent as SNI unless it is
+  // an IP literal. Facts about the certificates are the caller's to state (state_tls_facts), also after a
+  // failure as far as known.
   Task<Outcome> start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> context, std::string server_name);
 
   TcpSocket& socket() { return socket_; }
-  ssl_st* tls() const;               // nullptr while plain
-  std::string_view alpn() const;     // negotiated protocol or empty
+  ssl_st* tls() const;            // nullptr while plain
+  std::string_view alpn() const;  // negotiated protocol or empty
 
  private:
-  struct SslDeleter { void operator()(ssl_st* tls) const; };
+  struct SslDeleter {
+    void operator()(ssl_st* tls) const;
+  };
   TcpSocket socket_;
   std::unique_ptr<ssl_st, SslDeleter> tls_;
+  unsigned reads_ = 0;
 };
 
-// Enters Stage::connect. One address, one attempt, as blackbox_exporter has it. A synchronous ENETUNREACH or EMFILE is our own
-// fault (internal); an asynchronous one is the network's answer.
+// Enters Stage::connect. One address, one attempt, as blackbox_exporter has it. A synchronous ENETUNREACH or
+// EMFILE is our own fault (internal); an asynchronous one is the network's answer.
 Task<Attempt<Stream>> dial(ProbeRun& run, asio::ip::tcp::endpoint endpoint, std::optional<IpAddress> source);
 
 }  // namespace lookout

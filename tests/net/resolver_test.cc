@@ -232,6 +232,21 @@ TEST(Resolver, TheDeadlineCutsALookup) {
   EXPECT_GE(value_of(resolved.conversed.facts, "probe_dns_lookup_time_seconds"), 0.15);
 }
 
+// As at the end of the program: services and loop go while an answer is awaited.
+TEST(Resolver, TheLoopGoesDuringALookup) {
+  ScriptedDns dns;
+  dns.script([](const DnsQuestion&) { return DnsAction(); });
+  std::string chosen;
+  asio::io_context loop(1);
+  ProbeServices services(loop);
+  name_server(dns.port(), seconds(20), 1)(services);
+  const SteadyTime now = std::chrono::steady_clock::now();
+  ProbeRun run(services, now, now + seconds(1));
+  asio::co_spawn(loop.get_executor(), resolve_into(run, "web.test", {}, &chosen), asio::detached);
+  loop.run_for(milliseconds(50));
+  EXPECT_EQ(chosen, "");
+}
+
 TEST(Resolver, ImpossibleNamesAreNotFound) {
   ScriptedDns dns;
   for (const std::string& name :

@@ -105,6 +105,13 @@ const std::vector<Dialogue> kDialogues{
        for (;;) peer.drip("no\n", milliseconds(5));
      },
      "{expect: three}", "response/timeout"},
+    {"floods",
+     [](Peer& peer) {
+       std::string no;
+       for (int i = 0; i < 20000; ++i) no += "no\n";
+       for (;;) peer.send(no);
+     },
+     "{expect: three}", "response/timeout"},
     {"a_line_without_end",
      [](Peer& peer) {
        for (;;) peer.send(std::string(8192, 'x'));
