@@ -92,6 +92,7 @@ int App::run() {
 void App::apply(std::shared_ptr<const Config> config) {
   config_ = std::move(config);
   book_.apply(*config_);
+  metrics_.isolated(book_.isolated());
   probe_loops_.watch(config_->targets);
   ::malloc_trim(0);  // parsing a large file leaves tens of megabytes behind
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "exporter/external_url.h"
 #include "probes/core/version.h"
 
 namespace lookout {
@@ -104,7 +105,7 @@ struct Parser {
   }
 };
 
-// The default holds only until the first address is given, and several flags add up.
+// Checks what the parser cannot, and settles defaults; false: an error was said.
 bool finish(Parser& parser) {
   Flags& flags = parser.flags;
   flags.command = parser.command();
@@ -113,6 +114,14 @@ bool finish(Parser& parser) {
     flags.config_file = "lookout.yml";
   }
   if (flags.command == Command::check && flags.config_file.empty()) flags.config_file = "lookout.yml";
+  auto external_url = normal_external_url(flags.external_url);
+  if (!external_url) {
+    say_usage_error(
+        fmt::format("--web.external-url: {} is in quotes; write the bare URL", flags.external_url));
+    return false;
+  }
+  flags.external_url = std::move(*external_url);
+  flags.route_prefix = normal_route_prefix(flags.route_prefix, flags.external_url);
   if (auto timeout = parse_duration(parser.timeout); timeout && *timeout > Duration::zero()) {
     flags.timeout = *timeout;
     return true;

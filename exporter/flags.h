@@ -24,9 +24,9 @@ struct Flags {
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::logfmt;
   std::vector<std::string> listen_addresses{":9115"};
-  std::string external_url;
-  std::string route_prefix;
-  unsigned loops = 0;  // 0: the machine's cores
+  std::string external_url;  // without a slash at its end
+  std::string route_prefix;  // in normal form once parsed: "/" or "/x/y/"
+  unsigned loops = 0;        // 0: the machine's cores
 
   // lookout probe
   std::string target;
