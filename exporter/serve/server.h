@@ -31,6 +31,7 @@ struct ServerOptions {
 class Server {
  public:
   // Binds and listens at once; throws std::runtime_error with the address and the reason when it cannot.
+  // The backend outlives the last run of the loop; connections that are left are destroyed with the loop.
   Server(asio::io_context& loop, Backend& backend, ServerOptions options);
   ~Server();
   void start();
