@@ -53,11 +53,15 @@ ScriptedServer::Script answering(std::string answer) {
   };
 }
 
-Conversed probe_http_once(std::string_view yaml, const std::string& address, Duration timeout,
+Conversed probe_http_once(HttpConfig config, const std::string& address, Duration timeout,
                           const std::string& hostname) {
-  const HttpConfig config = http_config(yaml);
   const Target target{address, hostname};
   return converse_until(timeout, [&](ProbeRun& run) { return probe_http(config, target, run); });
+}
+
+Conversed probe_http_once(std::string_view yaml, const std::string& address, Duration timeout,
+                          const std::string& hostname) {
+  return probe_http_once(http_config(yaml), address, timeout, hostname);
 }
 
 ServerTls tls_with(Identity identity, std::vector<std::string> alpn) {

@@ -24,6 +24,9 @@ ScriptedServer::Script answering(std::string answer);
 Conversed probe_http_once(std::string_view yaml, const std::string& address,
                           Duration timeout = std::chrono::seconds(10), const std::string& hostname = {});
 
+Conversed probe_http_once(HttpConfig config, const std::string& address,
+                          Duration timeout = std::chrono::seconds(10), const std::string& hostname = {});
+
 ServerTls tls_with(Identity identity, std::vector<std::string> alpn = {});
 
 std::string gzipped(std::string_view text);

@@ -55,19 +55,20 @@ Batch probe_at_once(const HttpConfig& config, const std::string& address, int co
   std::vector<std::unique_ptr<ProbeRun>> runs;
   std::vector<std::unique_ptr<asio::cancellation_signal>> cuts;
   Batch batch;
+  Timer deadline(loop.get_executor(), start + timeout);
   for (int i = 0; i < count; ++i) {
     runs.push_back(std::make_unique<ProbeRun>(services, start, start + timeout));
     cuts.push_back(std::make_unique<asio::cancellation_signal>());
     asio::co_spawn(loop.get_executor(), probe_http(config, target, *runs.back()),
                    asio::bind_cancellation_slot(cuts.back()->slot(),
                                                 [&](std::exception_ptr cut, const Outcome& failure) {
-                                                  ++batch.ended;
+                                                  if (++batch.ended == count) deadline.cancel();
                                                   if (cut) ++batch.cancelled;
                                                   if (!cut && !failure) ++batch.up;
                                                 }));
   }
-  Timer deadline(loop.get_executor(), start + timeout);
-  deadline.async_wait([&](boost::system::error_code) {
+  deadline.async_wait([&](boost::system::error_code error) {
+    if (error) return;
     for (const auto& cut : cuts) cut->emit(asio::cancellation_type::terminal);
   });
   loop.run();

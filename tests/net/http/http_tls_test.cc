@@ -141,21 +141,26 @@ TEST_F(HttpTls, end_of_connection_counts_as_end_of_body_only_if_tls_vouches_for_
 }
 
 TEST_F(HttpTls, bodies_of_megabytes_both_ways) {
-  const std::string body(3'000'000, 'y');
-  ServerTls tls = tls_with(certificates_.good());
+  const ServerTls tls = tls_with(certificates_.good());
+  ScriptedServer::Options options;
+  options.tls = &tls;
+  HttpConfig config = http_config(trusting());
+  config.method = "POST";
+  config.body.assign(3'000'000, 'y');
+  config.fail_if_body_not_matches_regexp =
+      http_config("fail_if_body_not_matches_regexp: ['^y+the end$']").fail_if_body_not_matches_regexp;
   std::string received;
-  const Conversed result = probe(
-      tls,
+  ScriptedServer server(
       [&](Peer& peer) {
         received = peer.read_request();
-        peer.send(reply(200, body + "the end"));
+        peer.send(reply(200, config.body + "the end"));
         peer.close();
       },
-      fmt::format("{{preferred_ip_protocol: ip4, method: POST, body: {}, fail_if_body_not_matches_regexp: "
-                  "['^y+the end$'], tls_config: {{ca_file: {}}}}}",
-                  body, certificates_.authority_file()));
+      options);
+  const Conversed result = probe_http_once(config, fmt::format("https://localhost:{}/", server.port()));
   EXPECT_EQ(key_of(result.failure), "up") << (result.failure ? result.failure->detail : "");
-  EXPECT_TRUE(received.ends_with(body));
+  EXPECT_TRUE(server.wait_idle());
+  EXPECT_TRUE(received.ends_with(config.body));
   EXPECT_EQ(value_of(result.facts, "probe_http_uncompressed_body_length"), 3'000'007);
 }
 
