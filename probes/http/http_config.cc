@@ -82,8 +82,9 @@ void validate_credentials(const HttpConfig& config, ConfigReader& reader) {
 
 void validate_proxy(const HttpConfig& config, ConfigReader& reader) {
   if (!config.proxy_connect_header.empty() && !may_use_proxy(config)) {
-    reader.problem("proxy_connect_header",
-                   "proxy_connect_header is only for a proxy; write proxy_url or proxy_from_environment, too");
+    reader.problem(
+        "proxy_connect_header",
+        "proxy_connect_header is only for a proxy; write proxy_url or proxy_from_environment, too");
   }
   if (config.proxy_from_environment && !config.proxy_url.empty()) {
     reader.problem("proxy_from_environment", "write proxy_url or proxy_from_environment, not both");
