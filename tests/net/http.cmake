@@ -1,4 +1,4 @@
-lookout_test(test_http ASIO LABEL net LIBRARIES lookout_http lookout_test_net ZLIB::ZLIB SOURCES
+lookout_test(test_http LABEL net LIBRARIES lookout_http lookout_test_net ZLIB::ZLIB SOURCES
   net/http/http_fixture.cc
   net/http/http_conformance_test.cc
   net/http/http_failure_test.cc

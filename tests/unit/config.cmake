@@ -1,4 +1,4 @@
-lookout_test(test_config LABEL unit ASIO LIBRARIES lookout_config SOURCES
+lookout_test(test_config LABEL unit LIBRARIES lookout_config SOURCES
   unit/config/load_test.cc unit/config/golden_test.cc unit/config/hostile_test.cc unit/config/target_checks_test.cc)
 target_compile_definitions(test_config PRIVATE LOOKOUT_CONFIG_CASES="${CMAKE_CURRENT_SOURCE_DIR}/unit/config"
   LOOKOUT_EXAMPLES="${PROJECT_SOURCE_DIR}/deploy/examples")

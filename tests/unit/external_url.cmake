@@ -1,1 +1,1 @@
-lookout_test(test_external_url ASIO SOURCES unit/external_url_test.cc LIBRARIES lookout_exporter LABEL unit)
+lookout_test(test_external_url SOURCES unit/external_url_test.cc LIBRARIES lookout_exporter LABEL unit)

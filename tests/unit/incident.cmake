@@ -1,1 +1,1 @@
-lookout_test(test_incident LABEL unit SOURCES unit/incident_test.cc LIBRARIES lookout_incident ASIO)
+lookout_test(test_incident LABEL unit SOURCES unit/incident_test.cc LIBRARIES lookout_incident)
