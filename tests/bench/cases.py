@@ -249,10 +249,11 @@ def start_up_seconds(running):
 
 
 def idle_memory(running):
+    """MiB: all of it, and what no file backs; the rest are programs and libraries, which others may share."""
     with running as exporter:
         exporter.wait_until_healthy()
         time.sleep(2)
-        return exporter.memory()
+        return exporter.memory(), exporter.memory("RssAnon")
 
 
 def stripped_size(program, folder):
@@ -262,20 +263,24 @@ def stripped_size(program, folder):
     return out.stat().st_size / 1024 / 1024
 
 
+def beside(benchmark, ours, theirs, unit):
+    return Row(benchmark, f"{ours:.1f} {unit}", f"{theirs:.1f} {unit}", f"{ours / theirs:.3f}")
+
+
 def footprint(ground, sizes):
     ours, theirs = [], []
     for _ in range(sizes.starts):
         ours.append(start_up_seconds(ground.lookout()))
         theirs.append(start_up_seconds(ground.blackbox_exporter()))
-    memory, peer_memory = idle_memory(ground.lookout()), idle_memory(ground.blackbox_exporter())
+    memory, anonymous = idle_memory(ground.lookout())
+    peer_memory, peer_anonymous = idle_memory(ground.blackbox_exporter())
     size = stripped_size(ground.build / "exporter/lookout", ground.folder)
     peer_size = stripped_size(ground.peers / "blackbox_exporter", ground.folder)
-    start, peer_start = statistics.median(ours) * 1e3, statistics.median(theirs) * 1e3
     return [
-        Row("start to the first answer", f"{start:.0f} ms", f"{peer_start:.0f} ms", f"{start / peer_start:.3f}"),
-        Row("memory, idle", f"{memory:.1f} MiB", f"{peer_memory:.1f} MiB", f"{memory / peer_memory:.3f}"),
-        Row("program, stripped (Lookout's libraries are Debian's)", f"{size:.1f} MiB", f"{peer_size:.1f} MiB",
-            f"{size / peer_size:.3f}"),
+        beside("start to the first answer", statistics.median(ours) * 1e3, statistics.median(theirs) * 1e3, "ms"),
+        beside("memory, idle", memory, peer_memory, "MiB"),
+        beside("  of it not backed by files", anonymous, peer_anonymous, "MiB"),
+        beside("program, stripped (Lookout's libraries are Debian's)", size, peer_size, "MiB"),
     ]
 
 

@@ -103,6 +103,8 @@ class Programs:
         return self
 
     def __exit__(self, *_):
+        for impatience in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(impatience, signal.SIG_IGN)
         while self.running:
             self.running.pop().end()
 
