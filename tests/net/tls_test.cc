@@ -1,80 +1,13 @@
-// Handshakes with servers that show every kind of certificate, hang up, talk nonsense or nothing; what is
-// told about them.
-#include "probes/net/tls.h"
-
+// Handshakes with servers that show every kind of certificate, and what is told about them.
 #include <filesystem>
 #include <fstream>
 
-#include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
-#include "probes/net/stream.h"
-#include "tests/support/conversation.h"
-#include "tests/support/scripted_server.h"
+#include "tests/net/tls_fixture.h"
 
 namespace lookout::test {
 namespace {
-
-using std::chrono::seconds;
-
-struct Wanted {
-  TlsConfig config;
-  std::string name = "localhost";
-  std::vector<std::string> alpn = {};
-  std::string data = {};  // sent after the handshake, then the answer is read to its end
-  bool states_facts = true;
-};
-
-struct Got {
-  Conversed conversed;
-  std::string key, alpn, data;
-};
-
-Task<Outcome> handshake(ProbeRun& run, std::uint16_t port, Wanted wanted, Got* got) {
-  Attempt<Stream> stream = co_await dial(run, {asio::ip::address_v4::loopback(), port}, std::nullopt);
-  if (!stream) co_return stream.error();
-  auto context = run.services.tls().get(run, wanted.config, wanted.alpn);
-  if (!context) co_return context.error();
-  if (Outcome failure = co_await stream->start_tls(run, *context, wanted.name)) co_return failure;
-  if (wanted.states_facts) state_tls_facts(run, stream->tls(), TlsFacts{.cipher = true});
-  got->alpn = stream->alpn();
-  if (wanted.data.empty()) co_return std::nullopt;
-  run.enter(Stage::request);
-  if (Outcome failure = co_await stream->write_all(run, wanted.data)) co_return failure;
-  run.enter(Stage::response);
-  std::array<char, 1000> buffer{};
-  for (;;) {
-    Attempt<std::size_t> size = co_await stream->read_some(run, buffer);
-    if (!size) co_return size.error();
-    if (*size == 0) co_return std::nullopt;
-    got->data.append(buffer.data(), *size);
-  }
-}
-
-Got shake_hands(std::uint16_t port, const Wanted& wanted, Duration timeout = seconds(5)) {
-  Got got;
-  got.conversed = converse_until(timeout, [&](ProbeRun& run) { return handshake(run, port, wanted, &got); });
-  got.key = key_of(got.conversed.failure);
-  return got;
-}
-
-class Tls : public ::testing::Test {
- protected:
-  TlsConfig trusting() const {
-    TlsConfig config;
-    config.ca = certificates.authority_pem();
-    return config;
-  }
-  // With a server that shows this certificate and then waits.
-  Got meet(const Identity& identity, const Wanted& wanted) {
-    const ServerTls tls{.identity = identity};
-    ScriptedServer server([](Peer& peer) { peer.wait_for_close(); }, {.tls = &tls});
-    return shake_hands(server.port(), wanted);
-  }
-  std::string meet(const Identity& identity) { return meet(identity, {trusting()}).key; }
-
-  TestCertificates certificates;
-};
 
 TEST_F(Tls, GoodCertificate) {
   const Got got = meet(certificates.good(), {trusting()});
@@ -296,122 +229,6 @@ TEST_F(Tls, ContextsAreShared) {
                          &same);
   });
   EXPECT_EQ(same, (std::vector<bool>{true, true, false, false, false}));
-}
-
-struct Trouble {
-  const char* name;
-  void (*script)(Peer&);
-  std::string key;
-};
-void PrintTo(const Trouble& trouble, std::ostream* out) { *out << trouble.name; }
-
-class BrokenHandshake : public ::testing::TestWithParam<Trouble> {};
-
-TEST_P(BrokenHandshake, IsClassified) {
-  ScriptedServer server(GetParam().script);
-  const Got got = shake_hands(server.port(), {}, milliseconds(300));
-  EXPECT_EQ(got.key, GetParam().key) << (got.conversed.failure ? got.conversed.failure->detail : "");
-  EXPECT_EQ(names_of(got.conversed.stages), "connect tls");
-  EXPECT_TRUE(got.conversed.facts.empty());
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Net, BrokenHandshake,
-    ::testing::Values(Trouble{"closes_at_once", [](Peer& peer) { peer.close(); }, "tls/closed"},
-                      Trouble{"closes_in_the_middle",
-                              [](Peer& peer) {
-                                peer.read_some();
-                                peer.close();
-                              },
-                              "tls/closed"},
-                      Trouble{"resets",
-                              [](Peer& peer) {
-                                peer.read_some();
-                                peer.reset();
-                              },
-                              "tls/closed"},
-                      Trouble{"speaks_plainly",
-                              [](Peer& peer) {
-                                peer.send("220 mail.test ESMTP ready\r\n");
-                                peer.wait_for_close();
-                              },
-                              "tls/protocol"},
-                      Trouble{"alerts",
-                              [](Peer& peer) {
-                                peer.read_some();
-                                peer.send(std::string_view("\x15\x03\x03\x00\x02\x02\x28",
-                                                           7));  // fatal, handshake_failure
-                                peer.wait_for_close();
-                              },
-                              "tls/protocol"},
-                      Trouble{"says_nothing", [](Peer& peer) { peer.stall(); }, "tls/timeout"},
-                      Trouble{"drips",
-                              [](Peer& peer) {
-                                peer.read_some();
-                                peer.drip(std::string_view("\x16\x03\x03\x20\x00", 5), milliseconds(10));
-                                for (;;) peer.drip("x", milliseconds(10));
-                              },
-                              "tls/timeout"}),
-    [](const auto& info) { return info.param.name; });
-
-TEST_F(Tls, EndsAfterTheHandshake) {
-  const ServerTls tls{.identity = certificates.good()};
-  const auto end_with = [&](ScriptedServer::Script script, Duration timeout) {
-    ScriptedServer server(std::move(script), {.tls = &tls});
-    return shake_hands(server.port(), {trusting(), "localhost", {}, "hello"}, timeout);
-  };
-  const Got orderly = end_with(
-      [](Peer& peer) {
-        peer.expect("hello");
-        peer.send("bye");
-        peer.close();
-      },
-      seconds(5));
-  EXPECT_EQ(orderly.key, "up");
-  EXPECT_EQ(orderly.data, "bye");
-  const Got cut = end_with(
-      [](Peer& peer) {
-        peer.expect("hello");
-        peer.send("by");
-        peer.cut();
-      },
-      seconds(5));
-  EXPECT_EQ(cut.key, "response/closed");
-  EXPECT_EQ(cut.data, "by");
-  const Got reset = end_with(
-      [](Peer& peer) {
-        peer.expect("hello");
-        peer.reset();
-      },
-      seconds(5));
-  EXPECT_EQ(reset.key, "response/closed");
-  const Got silent = end_with([](Peer& peer) { peer.stall(); }, milliseconds(300));
-  EXPECT_EQ(silent.key, "response/timeout");
-}
-
-TEST_F(Tls, LargeDataBothWays) {
-  const std::string text(400000, 'y');
-  const ServerTls tls{.identity = certificates.good()};
-  ScriptedServer server(
-      [&](Peer& peer) {
-        peer.expect(text);
-        peer.send(text);
-        peer.close();
-      },
-      {.tls = &tls});
-  const Got got = shake_hands(server.port(), {trusting(), "localhost", {}, text});
-  EXPECT_EQ(got.key, "up");
-  EXPECT_EQ(got.data, text);
-  EXPECT_EQ(server.trouble(), "");
-}
-
-TEST_F(Tls, RenegotiationIsRefused) {
-  const ServerTls tls{
-      .identity = certificates.good(), .maximum_version = TLS1_2_VERSION, .renegotiates = true};
-  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); }, {.tls = &tls});
-  const Got got = shake_hands(server.port(), {trusting(), "localhost", {}, "hello"}, milliseconds(500));
-  EXPECT_NE(got.key, "up");
-  EXPECT_EQ(got.data, "");
 }
 
 }  // namespace
