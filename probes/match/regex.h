@@ -1,5 +1,5 @@
-// RE2 in a value: the pattern as written and its compiled form, shared between copies. Linear time, unanchored,
-// on bytes, the syntax that blackbox_exporter has.
+// RE2 in a value: the pattern as written and its compiled form, shared between copies. Linear time,
+// unanchored, on bytes, the syntax that blackbox_exporter has.
 #pragma once
 
 #include <memory>
@@ -29,7 +29,8 @@ class Regex {
   bool matches(std::string_view text) const;
   // Group 0 is the whole match; groups that took no part are empty. nullopt: no match.
   std::optional<std::vector<std::string>> groups(std::string_view text) const;
-  // Expands $1 ${1} $name ${name} $$ in a template by Go's rules: the longest identifier counts, unknown means empty.
+  // Expands $1 ${1} $name ${name} $$ in a template by Go's rules: the longest identifier counts, unknown
+  // means empty.
   std::string expand(std::string_view replacement, const std::vector<std::string>& groups) const;
   bool operator==(const Regex& other) const { return pattern_ == other.pattern_; }
 

@@ -1,5 +1,5 @@
-// From a name to the one address that a probe uses, by blackbox_exporter's selection rules (preferred family first,
-// fallback to the other), and the facts that tell about it.
+// From a name to the one address that a probe uses, by blackbox_exporter's selection rules (preferred family
+// first, fallback to the other), and the facts that tell about it.
 #pragma once
 
 #include <optional>
@@ -17,9 +17,11 @@ namespace lookout {
 
 using IpAddress = asio::ip::address;
 
-inline constexpr FactFamily kDnsLookupTime{"probe_dns_lookup_time_seconds", "Time that resolving the target's name took"};
+inline constexpr FactFamily kDnsLookupTime{"probe_dns_lookup_time_seconds",
+                                           "Time that resolving the target's name took"};
 inline constexpr FactFamily kIpProtocol{"probe_ip_protocol", "IP protocol that the probe used: 4 or 6"};
-inline constexpr FactFamily kIpAddressHash{"probe_ip_addr_hash", "Hash of the target's address, to see that it changed"};
+inline constexpr FactFamily kIpAddressHash{"probe_ip_addr_hash",
+                                           "Hash of the target's address, to see that it changed"};
 
 // `preferred_ip_protocol` and `ip_protocol_fallback`, which stand inline in most kinds' blocks.
 struct IpPreference {
@@ -32,7 +34,8 @@ struct IpPreference {
 template <class Visitor>
 void describe_inline(Visitor& v, IpPreference& preference) {
   v.field("preferred_ip_protocol", preference.preferred, "ip4 or ip6 (the default)");
-  v.field("ip_protocol_fallback", preference.fallback, "Use the other family if the preferred one has no address");
+  v.field("ip_protocol_fallback", preference.fallback,
+          "Use the other family if the preferred one has no address");
 }
 
 struct HostPort {
@@ -46,7 +49,8 @@ std::optional<HostPort> parse_host_port(std::string_view text);
 std::optional<IpAddress> parse_ip(std::string_view text);
 
 // Enters Stage::resolve, states the three facts above (0 where resolution failed) and ends with one address.
-// Fails with not_found, timeout or protocol (the name servers' fault), or internal. `passed` of the strings is by value: the coroutine keeps them.
+// Fails with not_found, timeout or protocol (the name servers' fault), or internal. `passed` of the strings
+// is by value: the coroutine keeps them.
 Task<Attempt<IpAddress>> resolve(ProbeRun& run, std::string host, IpPreference preference);
 
 // FNV-1a, 32 bit, over the 4 or 16 address bytes; an IPv4-mapped address counts as IPv4.

@@ -1,5 +1,6 @@
-// Everything that the probes of one loop share: resolver, TLS contexts, HTTP transfers, ICMP sockets. Created with its
-// loop, used only on it, never shared between loops, so nothing in it is locked. Each service is created at first use.
+// Everything that the probes of one loop share: resolver, TLS contexts, HTTP transfers, ICMP sockets. Created
+// with its loop, used only on it, never shared between loops, so nothing in it is locked. Each service is
+// created at first use.
 #pragma once
 
 #include <memory>
@@ -8,10 +9,10 @@
 
 namespace lookout {
 
-class Resolver;      // probes/net/resolver.h
-class TlsContexts;   // probes/net/tls.h
-class HttpTransfers; // probes/net/http_transfers.h
-class IcmpSockets;   // probes/net/icmp_sockets.h
+class Resolver;       // probes/net/resolver.h
+class TlsContexts;    // probes/net/tls.h
+class HttpTransfers;  // probes/net/http_transfers.h
+class IcmpSockets;    // probes/net/icmp_sockets.h
 
 class ProbeServices {
  public:
