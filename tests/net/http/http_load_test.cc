@@ -1,4 +1,9 @@
 // Many exchanges at once, and that whatever cuts one leaves nothing behind.
+#include <thread>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
