@@ -22,8 +22,12 @@ class ProbeLoop {
   using Targets = std::vector<std::shared_ptr<const TargetConfig>>;
 
   ProbeLoop(asio::io_context& main, std::size_t concurrency, std::uint64_t seed, SelfMetrics& metrics,
-            const ProbeLoops::OnResult& on_result)
-      : main_(main), concurrency_(concurrency), seed_(seed), metrics_(metrics), on_result_(on_result) {
+            std::weak_ptr<const ProbeLoops::OnResult> on_result)
+      : main_(main),
+        concurrency_(concurrency),
+        seed_(seed),
+        metrics_(metrics),
+        on_result_(std::move(on_result)) {
     thread_ = std::thread([this] { loop_.run(); });
   }
 
@@ -31,6 +35,8 @@ class ProbeLoop {
   ~ProbeLoop() {
     asio::post(loop_, [this] { stop(); });
     thread_.join();
+    loop_.restart();  // what was ready when the loop stopped: refusals on their way to who asked
+    loop_.poll();
   }
 
   asio::io_context& context() { return loop_; }
@@ -45,13 +51,13 @@ class ProbeLoop {
   void start_due();
   void stop();
   void cut(const asio::cancellation_signal* signal);
-  Task<> watch_once(SlotIndex slot, std::uint64_t generation);
+  Task<> watch_once(std::shared_ptr<const TargetConfig> target, SlotIndex slot, std::uint64_t generation);
 
   asio::io_context& main_;
   const std::size_t concurrency_;
   const std::uint64_t seed_;
   SelfMetrics& metrics_;
-  const ProbeLoops::OnResult& on_result_;
+  const std::weak_ptr<const ProbeLoops::OnResult> on_result_;
 
   asio::io_context loop_{1};
   asio::executor_work_guard<Executor> keep_running_{loop_.get_executor()};
@@ -92,7 +98,7 @@ void ProbeLoop::wait_for_due() {
 void ProbeLoop::start_due() {
   for (const Schedule::Due& due : schedule_.take_due(std::chrono::steady_clock::now())) {
     metrics_.scheduler_lag(std::chrono::steady_clock::now() - due.due);
-    asio::co_spawn(loop_, watch_once(due.slot, generation_), asio::detached);
+    asio::co_spawn(loop_, watch_once(targets_[due.slot], due.slot, generation_), asio::detached);
   }
   if (std::uint64_t missed = schedule_.missed(); missed != missed_) {
     metrics_.probes_missed(missed - missed_);
@@ -101,16 +107,15 @@ void ProbeLoop::start_due() {
   wait_for_due();
 }
 
-Task<> ProbeLoop::watch_once(SlotIndex slot, std::uint64_t generation) {
-  std::shared_ptr<const TargetConfig> target = targets_[slot];
+Task<> ProbeLoop::watch_once(std::shared_ptr<const TargetConfig> target, SlotIndex slot,
+                             std::uint64_t generation) {
   Target aim{target->address, {}};
   auto result =
       std::make_shared<const ProbeResult>(co_await probe(target->module, std::move(aim), target->timeout));
   if (generation == generation_) schedule_.finished(slot);
-  asio::post(main_,
-             [&on_result = on_result_, target = std::move(target), result = std::move(result)]() mutable {
-               on_result(std::move(target), std::move(result));
-             });
+  asio::post(main_, [wanted = on_result_, target = std::move(target), result = std::move(result)]() mutable {
+    if (const auto on_result = wanted.lock()) (*on_result)(std::move(target), std::move(result));
+  });
 }
 
 ProbeResult refused_for_lack_of_descriptors(Duration timeout) {
@@ -181,7 +186,7 @@ std::size_t stable_hash(std::string_view text) {
 
 ProbeLoops::ProbeLoops(asio::io_context& main, std::size_t count, std::size_t concurrency,
                        SelfMetrics& metrics, OnResult on_result)
-    : on_result_(std::move(on_result)) {
+    : on_result_(std::make_shared<const OnResult>(std::move(on_result))) {
   std::uint64_t seed =
       std::hash<std::thread::id>{}(std::this_thread::get_id()) ^
       static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());

@@ -27,7 +27,9 @@ class ProbeLoops {
   // prometheus-cpp's, which any thread may use.
   ProbeLoops(asio::io_context& main, std::size_t count, std::size_t concurrency, SelfMetrics& metrics,
              OnResult on_result);
-  ~ProbeLoops();  // stops at once; probes in flight are cut
+  // Stops at once. Probes in flight are cut: whoever awaits one gets it as internal (inconclusive); OnResult
+  // is called no more.
+  ~ProbeLoops();
 
   // Replaces what is watched on intervals. Probes in flight run to their end.
   void watch(const std::vector<std::shared_ptr<const TargetConfig>>& targets);
@@ -39,7 +41,7 @@ class ProbeLoops {
   void pause();
 
  private:
-  OnResult on_result_;  // outlives the loops, which refer to it
+  std::shared_ptr<const OnResult> on_result_;  // results that come after it are dropped
   std::vector<std::unique_ptr<ProbeLoop>> loops_;
   std::size_t next_ = 0;
 };

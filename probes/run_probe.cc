@@ -22,7 +22,8 @@ Task<Ending> race(const Module& module, const Target& target, ProbeRun& run) {
   auto [order, exception, outcome, timer_error] =
       co_await asio::experimental::make_parallel_group(std::move(probe), timer.async_wait(asio::deferred))
           .async_wait(asio::experimental::wait_for_one(), use_task);
-  co_return Ending{order[0] == 1, std::move(exception), std::move(outcome)};
+  // The timer also ends first when the whole race is cut off from outside, which is no time-out.
+  co_return Ending{order[0] == 1 && !timer_error, std::move(exception), std::move(outcome)};
 }
 
 std::string reason(const std::exception_ptr& exception) {

@@ -1,0 +1,133 @@
+// The wrapper around every probe: deadlines in each stage, probes that are cut off, loops that stall.
+#include "probes/run_probe.h"
+
+#include <numeric>
+#include <thread>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/probe_once.h"
+#include "tests/support/scripted_dns.h"
+#include "tests/support/scripted_server.h"
+
+namespace lookout::test {
+namespace {
+
+using std::chrono::seconds;
+using ::testing::HasSubstr;
+
+constexpr Duration kTimeout = milliseconds(200);
+
+Duration sum_of(const std::vector<StageTime>& stages) {
+  return std::accumulate(stages.begin(), stages.end(), Duration{},
+                         [](Duration sum, const StageTime& stage) { return sum + stage.duration; });
+}
+
+// The stage that the deadline met has all the time that the others left.
+void expect_timeout_in(Stage stage, const ProbeResult& result, const std::string& stages) {
+  EXPECT_EQ(result.verdict, Verdict::down);
+  EXPECT_EQ(key_of(result.failure), std::string(name(stage)) + "/timeout");
+  EXPECT_EQ(names_of(result.stages), stages);
+  EXPECT_GE(result.duration, kTimeout);
+  EXPECT_EQ(result.timeout, kTimeout);
+  EXPECT_GE(sum_of(result.stages), result.duration - milliseconds(50));
+  EXPECT_LE(sum_of(result.stages), result.duration);
+  EXPECT_GE(time_of(result.stages, stage), result.duration / 2);
+}
+
+TEST(RunProbe, DeadlineWhileResolving) {
+  ScriptedDns dns;
+  dns.script([](const DnsQuestion&) { return DnsAction(); });
+  const ProbeResult result = probe_once(module_of("{prober: tcp}"), {"silent.test:80", {}}, kTimeout,
+                                        name_server(dns.port(), seconds(30), 1));
+  expect_timeout_in(Stage::resolve, result, "resolve");
+}
+
+TEST(RunProbe, DeadlineWhileConnecting) {
+  const DeafPort port;
+  const ProbeResult result =
+      probe_once(module_of("{prober: tcp}"), {"127.0.0.1:" + std::to_string(port.port()), {}}, kTimeout);
+  expect_timeout_in(Stage::connect, result, "resolve connect");
+}
+
+TEST(RunProbe, DeadlineInTheHandshakeRequestAndResponse) {
+  ScriptedServer server([](Peer& peer) { peer.stall(); });
+  const auto probe = [&](const std::string& block) {
+    return probe_once(module_of("{prober: tcp, tcp: {" + block + "}}"), {server.address(), {}}, kTimeout);
+  };
+  expect_timeout_in(Stage::tls, probe("tls: true"), "resolve connect tls");
+  expect_timeout_in(Stage::response, probe("query_response: [{expect: x}]"), "resolve connect response");
+  TcpConfig config;
+  config.query_response.emplace_back().send.assign(20'000'000, 'x');  // more than the kernel takes
+  expect_timeout_in(Stage::request, probe_once(config, {server.address(), {}}, kTimeout),
+                    "resolve connect request");
+}
+
+// One probe on a loop that is the test's own.
+struct OnOwnLoop {
+  asio::io_context loop{1};
+  ProbeServices services{loop};
+  asio::cancellation_signal cut;
+  std::optional<ProbeResult> result;
+
+  void start(const std::string& yaml, const std::string& address, Duration timeout) {
+    asio::co_spawn(loop.get_executor(), run_probe(module_of(yaml), {address, {}}, timeout, services),
+                   asio::bind_cancellation_slot(cut.slot(), [this](std::exception_ptr, ProbeResult ended) {
+                     result = std::move(ended);
+                     loop.stop();
+                   }));
+  }
+};
+
+TEST(RunProbe, WhatIsCutOffIsNotTheTargetsFault) {
+  ScriptedServer server([](Peer& peer) { peer.stall(); });
+  OnOwnLoop own;
+  own.start("{prober: tcp, tcp: {query_response: [{expect: x}]}}", server.address(), seconds(20));
+  own.loop.run_for(milliseconds(100));
+  own.cut.emit(asio::cancellation_type::terminal);
+  own.loop.run_for(seconds(5));
+  ASSERT_TRUE(own.result);
+  EXPECT_EQ(key_of(own.result->failure), "response/internal");
+  EXPECT_EQ(own.result->verdict, Verdict::inconclusive);
+  EXPECT_EQ(names_of(own.result->stages), "resolve connect response");
+}
+
+// A probe whose loop sleeps in the middle until `late` after its deadline.
+ProbeResult probe_while_stalled(const ScriptedServer& server, Duration late) {
+  OnOwnLoop own;
+  const SteadyTime wakes = std::chrono::steady_clock::now() + kTimeout + late;
+  own.start("{prober: tcp, tcp: {query_response: [{expect: x}]}}", server.address(), kTimeout);
+  own.loop.run_for(kTimeout / 4);
+  asio::post(own.loop, [wakes] { std::this_thread::sleep_until(wakes); });
+  own.loop.run_for(seconds(5));
+  return own.result.value();
+}
+
+TEST(RunProbe, ALoopThatStalledJudgesNobody) {
+  ScriptedServer silent([](Peer& peer) { peer.stall(); });
+  const ProbeResult result = probe_while_stalled(silent, kStallTolerance + milliseconds(200));
+  EXPECT_EQ(key_of(result.failure), "response/internal");
+  EXPECT_EQ(result.verdict, Verdict::inconclusive);
+  EXPECT_THAT(result.failure->detail, HasSubstr("stalled"));
+  ScriptedServer closing([](Peer& peer) {
+    peer.pause(milliseconds(100));
+    peer.close();
+  });
+  EXPECT_EQ(probe_while_stalled(closing, kStallTolerance + milliseconds(200)).verdict, Verdict::inconclusive)
+      << "nor by what came in the meantime";
+}
+
+TEST(RunProbe, ALittleLateIsStillATimeout) {
+  ScriptedServer silent([](Peer& peer) { peer.stall(); });
+  const ProbeResult result = probe_while_stalled(silent, milliseconds(50));
+  EXPECT_EQ(key_of(result.failure), "response/timeout");
+  EXPECT_EQ(result.verdict, Verdict::down);
+}
+
+}  // namespace
+}  // namespace lookout::test
