@@ -1,4 +1,7 @@
 // The dns kind in conversation: every way in which a server or a setting can be wrong, by stage and cause.
+#include <atomic>
+#include <mutex>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -34,16 +37,23 @@ TEST_P(DnsBothTest, codes_have_causes) {
 
 TEST_P(DnsBothTest, the_question_is_the_configured_one) {
   ScriptedDns server;
-  DnsQuestion seen;
+  std::mutex mutex;  // the server has its own thread
+  DnsQuestion last;
   server.script([&](const DnsQuestion& question) {
-    seen = question;
+    const std::lock_guard lock(mutex);
+    last = question;
     return question.reply();
   });
+  const auto question_to = [&](const DnsConfig& config) {
+    EXPECT_EQ(key_of(ask(config, server.port()).failure), "up");
+    const std::lock_guard lock(mutex);
+    return last;
+  };
   DnsConfig config = dns_config(GetParam());
   config.query_name = "Www.Example.com";
   config.query_type = "HTTPS";
   config.query_class = "CH";
-  EXPECT_EQ(key_of(ask(config, server.port()).failure), "up");
+  const DnsQuestion seen = question_to(config);
   EXPECT_EQ(seen.name, "www.example.com");
   EXPECT_EQ(seen.type, 65);
   EXPECT_EQ(seen.question_class, 3);
@@ -52,10 +62,7 @@ TEST_P(DnsBothTest, the_question_is_the_configured_one) {
       << "RD, one question, no EDNS";
   const std::string first_id = seen.message.substr(0, 2);
   int same = 0;
-  for (int i = 0; i < 8; ++i) {
-    ask(config, server.port());
-    same += seen.message.substr(0, 2) == first_id;
-  }
+  for (int i = 0; i < 8; ++i) same += question_to(config).message.substr(0, 2) == first_id;
   EXPECT_LT(same, 3) << "ids are random";
 }
 
@@ -191,7 +198,7 @@ TEST(DnsOverUdp, messages_with_other_ids_are_passed_over) {
 
 TEST(DnsOverUdp, more_than_512_bytes_were_not_asked_for) {
   ScriptedDns server;
-  int records = 0;
+  std::atomic<int> records = 0;
   server.script([&](const DnsQuestion& question) {
     DnsReply reply = question.reply();
     for (int i = 0; i < records; ++i)

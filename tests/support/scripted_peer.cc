@@ -1,4 +1,5 @@
 #include <cctype>
+#include <utility>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -217,6 +218,14 @@ void Peer::pause(milliseconds time) {
   if (::poll(&stop, 1, static_cast<int>(time.count())) != 0) throw ScriptEnded{};
 }
 
+// Reads on until the peer has gone: closing with data unread would reset the connection, and the alert would
+// perhaps never be seen.
+void Peer::hang_up_after_alert() {
+  SSL_free(std::exchange(connection_.tls, nullptr));
+  ::shutdown(connection_.socket, SHUT_WR);
+  wait_for_close();
+}
+
 void Peer::start_tls(const ServerTls& wanted) {
   connection_.context = SSL_CTX_new(TLS_server_method());
   SSL_CTX* context = connection_.context;
@@ -235,7 +244,12 @@ void Peer::start_tls(const ServerTls& wanted) {
   for (;;) {
     const int result = SSL_do_handshake(connection_.tls);
     if (result == 1) break;
-    connection_.after_tls(result, "handshake");
+    try {
+      connection_.after_tls(result, "handshake");
+    } catch (const ScriptEnded&) {
+      hang_up_after_alert();
+      throw;
+    }
   }
   if (wanted.renegotiates) {
     SSL_renegotiate(connection_.tls);

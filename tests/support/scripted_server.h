@@ -63,6 +63,8 @@ class Peer {
   void reset();                          // RST
 
  private:
+  void hang_up_after_alert();
+
   Connection& connection_;
 };
 
