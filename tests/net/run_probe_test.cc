@@ -21,23 +21,24 @@ namespace {
 using std::chrono::seconds;
 using ::testing::HasSubstr;
 
-constexpr Duration kTimeout = milliseconds(200);
+constexpr Duration kTimeout = milliseconds(300);
 
 Duration sum_of(const std::vector<StageTime>& stages) {
   return std::accumulate(stages.begin(), stages.end(), Duration{},
                          [](Duration sum, const StageTime& stage) { return sum + stage.duration; });
 }
 
-// The stage that the deadline met has all the time that the others left.
+// The times of the stages are all of the probe's.
 void expect_timeout_in(Stage stage, const ProbeResult& result, const std::string& stages) {
   EXPECT_EQ(result.verdict, Verdict::down);
   EXPECT_EQ(key_of(result.failure), std::string(name(stage)) + "/timeout");
   EXPECT_EQ(names_of(result.stages), stages);
   EXPECT_GE(result.duration, kTimeout);
   EXPECT_EQ(result.timeout, kTimeout);
-  EXPECT_GE(sum_of(result.stages), result.duration - milliseconds(50));
+  EXPECT_GE(sum_of(result.stages), result.duration - kTimeout / 3);
   EXPECT_LE(sum_of(result.stages), result.duration);
-  EXPECT_GE(time_of(result.stages, stage), result.duration / 2);
+  EXPECT_GE(time_of(result.stages, stage), kTimeout / 10)
+      << "on a machine that is busy with other things, too";
 }
 
 TEST(RunProbe, DeadlineWhileResolving) {
