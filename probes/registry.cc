@@ -35,16 +35,16 @@ constexpr ProbeKind row(std::string_view name, std::span<const FactFamily* const
   return {name, read_block<Block>, print_block<Block>, probe_block<Block, probe>, facts};
 }
 
-// In the order of KindConfig's alternatives.
+// In the order of KindConfig's alternatives, one line each.
 constexpr std::array kKinds{
-    row<HttpConfig, probe_http>("http", kHttpFacts),
-    row<TcpConfig, probe_tcp>("tcp", kTcpFacts),
-    row<DnsConfig, probe_dns>("dns", kDnsFacts),
-    row<IcmpConfig, probe_icmp>("icmp", kIcmpFacts),
+    row<HttpConfig, probe_http>("http", kHttpFacts),  //
+    row<TcpConfig, probe_tcp>("tcp", kTcpFacts),      //
+    row<DnsConfig, probe_dns>("dns", kDnsFacts),      //
+    row<IcmpConfig, probe_icmp>("icmp", kIcmpFacts),  //
 };
 static_assert(kKinds.size() == std::variant_size_v<KindConfig>);
 
-constexpr std::array<std::string_view, 3> kNotBuilt{"grpc", "unix", "websocket"};
+constexpr auto kNotBuilt = std::to_array<std::string_view>({"grpc", "unix", "websocket"});
 
 // One module while it is read: its own two keys, and a block for every kind.
 struct ModuleBlocks {
@@ -163,8 +163,6 @@ const ProbeKind* find_kind(std::string_view name) {
 }
 
 const ProbeKind& kind_of(const Module& module) { return kKinds[module.config.index()]; }
-
-std::span<const std::string_view> kinds_not_built() { return kNotBuilt; }
 
 Modules read_modules(const YamlNode& mapping, Problems& problems) {
   Modules modules;

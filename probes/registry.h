@@ -1,5 +1,4 @@
-// The table of probe kinds: one row each. To add a kind: its folder (config, conversation, pure checks), one
-// alternative of KindConfig, one row in registry.cc, one fixture in tests/net.
+// The table of probe kinds: one row each. CONTRIBUTING.md says how to add one.
 #pragma once
 
 #include <map>
@@ -42,8 +41,6 @@ struct ProbeKind {
 std::span<const ProbeKind> probe_kinds();
 const ProbeKind* find_kind(std::string_view name);
 const ProbeKind& kind_of(const Module& module);
-// blackbox_exporter's kinds that this version does not have: refused by name.
-std::span<const std::string_view> kinds_not_built();
 
 // Reads the mapping `modules:`. Every block of a module is checked, also those of other kinds than its
 // prober's.

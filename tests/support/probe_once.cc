@@ -1,5 +1,6 @@
 #include "tests/support/probe_once.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -16,19 +17,35 @@ std::shared_ptr<const Module> module_of(const std::string& yaml) {
   return modules.begin()->second;
 }
 
+namespace {
+
+// A kind's row lists every family that it may state.
+void expect_facts_of_its_row(const Module& module, const ProbeResult& result) {
+  const ProbeKind& kind = kind_of(module);
+  for (const Fact& fact : result.facts) {
+    if (std::ranges::find(kind.facts, fact.family) != kind.facts.end()) continue;
+    std::fprintf(stderr, "%s is not among the facts in the row of %s\n",
+                 std::string(fact.family->metric).c_str(), std::string(kind.name).c_str());
+    std::abort();
+  }
+}
+
+}  // namespace
+
 ProbeResult probe_once(std::shared_ptr<const Module> module, Target target, Duration timeout,
                        const std::function<void(ProbeServices&)>& prepare) {
   asio::io_context loop(1);
   ProbeServices services(loop);
   if (prepare) prepare(services);
   ProbeResult result;
-  asio::co_spawn(loop.get_executor(), run_probe(std::move(module), std::move(target), timeout, services),
+  asio::co_spawn(loop.get_executor(), run_probe(module, std::move(target), timeout, services),
                  [&](std::exception_ptr exception, ProbeResult finished) {
                    if (exception) std::rethrow_exception(exception);
                    result = std::move(finished);
                    loop.stop();  // a lookup that goes on is not waited for
                  });
   loop.run();
+  expect_facts_of_its_row(*module, result);
   return result;
 }
 
