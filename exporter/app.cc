@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <list>
 #include <thread>
 
 #include <boost/asio/co_spawn.hpp>
@@ -111,6 +112,7 @@ std::vector<Problem> App::reload() {
     return std::move(*problems);
   }
   main_file_stamp_ = std::move(read_stamp);
+  refused_fingerprint_.clear();
   apply(std::get<std::shared_ptr<const Config>>(std::move(loaded)));
   log(LogLevel::info, "Configuration loaded",
       {{"file", flags_.config_file}, {"targets", std::to_string(config_->targets.size())}});
@@ -119,11 +121,23 @@ std::vector<Problem> App::reload() {
 
 // The main file counts only with auto-reload; target files always do, as Prometheus has it for file_sd.
 bool App::changed_on_disk() {
-  if (!flags_.enable_auto_reload && stamp(flags_.config_file) != main_file_stamp_) return false;
+  if (std::string now = stamp(flags_.config_file); !flags_.enable_auto_reload && now != main_file_stamp_) {
+    if (std::exchange(unread_stamp_, now) != now) {
+      log(LogLevel::warn, "The configuration file changed; target files are followed again after a reload",
+          {{"file", flags_.config_file}});
+    }
+    return false;
+  }
   std::string now = config_fingerprint(flags_.config_file);
-  if (now.empty() || now == config_->fingerprint || now == refused_fingerprint_) return false;
-  refused_fingerprint_ = now;
-  return true;
+  if (now.empty() || now == refused_fingerprint_) return false;
+  if (now != config_->fingerprint) {
+    refused_fingerprint_ = now;
+    return true;
+  }
+  if (!std::exchange(refused_fingerprint_, {}).empty()) {  // what is running is back
+    metrics_.config_reloaded(true, std::chrono::system_clock::now());
+  }
+  return false;
 }
 
 void App::wait_for_poll() {
@@ -173,37 +187,39 @@ Task<ProbeResult> App::probe(std::shared_ptr<const Module> module, Target target
   return probe_loops_.probe(std::move(module), std::move(target), timeout);
 }
 
-// All scrape targets once. `done` is cancelled, and thereby wakes its waiters, when the last probe has ended.
+// All scrape targets once, each within its own timeout: how long a scraper waits tells nothing about a
+// target. Whoever scrapes meanwhile joins, waits as long as it may, and shows what is known by then.
 struct App::ScrapeRound {
-  explicit ScrapeRound(asio::io_context& loop) : done(loop, Timer::time_point::max()) {}
-  Timer done;
+  std::list<Timer> waiters;  // cancelled, and thereby woken, when the last probe has ended
   std::size_t running = 0;
 };
 
 Task<> App::probe_scrape_targets(Duration timeout) {
   if (!scrape_round_) {
-    auto round = std::make_shared<ScrapeRound>(loop_);
+    auto round = std::make_shared<ScrapeRound>();
     for (const auto& target : config_->targets) {
       if (target->mode != TargetMode::scrape) continue;
       ++round->running;
-      asio::co_spawn(loop_, probe_scrape_target(target, timeout, round), asio::detached);
+      asio::co_spawn(loop_, probe_scrape_target(target, round), asio::detached);
     }
     if (round->running == 0) co_return;
     scrape_round_ = round;
   }
   auto round = scrape_round_;
-  co_await round->done.async_wait(use_tuple);
+  auto waiter = round->waiters.emplace(round->waiters.end(), loop_, timeout);
+  co_await waiter->async_wait(use_tuple);
+  round->waiters.erase(waiter);
 }
 
-Task<> App::probe_scrape_target(std::shared_ptr<const TargetConfig> target, Duration timeout,
+Task<> App::probe_scrape_target(std::shared_ptr<const TargetConfig> target,
                                 std::shared_ptr<ScrapeRound> round) {
   Target aim{target->address, {}};
-  auto result = std::make_shared<const ProbeResult>(
-      co_await probe(target->module, std::move(aim), std::min(timeout, target->timeout)));
+  auto result =
+      std::make_shared<const ProbeResult>(co_await probe(target->module, std::move(aim), target->timeout));
   pipeline_.on_result(*target, std::move(result));
   if (--round->running > 0) co_return;
   if (scrape_round_ == round) scrape_round_ = nullptr;
-  round->done.cancel();
+  for (Timer& waiter : round->waiters) waiter.cancel();
 }
 
 }  // namespace lookout

@@ -41,14 +41,15 @@ class App final : public Backend {
   void on_signal(int signal);
   void wait_for_poll();
   bool changed_on_disk();
-  Task<> probe_scrape_target(std::shared_ptr<const TargetConfig> target, Duration timeout,
-                             std::shared_ptr<ScrapeRound> round);
+  Task<> probe_scrape_target(std::shared_ptr<const TargetConfig> target, std::shared_ptr<ScrapeRound> round);
   Task<> shut_down();
 
   Flags flags_;
   std::shared_ptr<const Config> config_;
   std::string main_file_stamp_;      // of the main file as it was loaded
   std::string refused_fingerprint_;  // of the files that the last poll found bad, so that it says so once
+  std::string
+      unread_stamp_;  // of a main file that changed and is not to be loaded unasked, so that it is said once
   bool stopping_ = false;
 
   asio::io_context loop_{1};

@@ -20,7 +20,10 @@ Duration elapsed(WallTime from, WallTime to) { return std::max(Duration(to - fro
 
 void Pipeline::on_result(const TargetConfig& target, std::shared_ptr<const ProbeResult> result) {
   const TargetRecord* record = book_.find(target.name);
-  if (record == nullptr || record->config->address != target.address) return;
+  if (record == nullptr || record->config->address != target.address ||
+      record->config->module_name != target.module_name) {
+    return;
+  }
   const Severity severity = record->config->severity;
 
   const Step judged = step(record->state, policy(*record->config), judged_parts(*result));

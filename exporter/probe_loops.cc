@@ -73,6 +73,7 @@ class ProbeLoop {
 };
 
 void ProbeLoop::watch(Targets targets) {
+  if (!targets_.empty() && !stopping_) start_due();  // by the old plan: the new one begins after now
   targets_ = std::move(targets);
   ++generation_;
   missed_ = 0;

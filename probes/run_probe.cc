@@ -5,6 +5,8 @@
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <fmt/format.h>
 
+#include "probes/core/text.h"
+
 namespace lookout {
 namespace {
 
@@ -68,6 +70,8 @@ Task<ProbeResult> run_probe(std::shared_ptr<const Module> module, Target target,
   Ending ending = co_await race(*module, target, run);
   SteadyTime end = std::chrono::steady_clock::now();
   result.failure = judge(std::move(ending), run, end);
+  // Whatever a peer sent that found its way into it.
+  if (result.failure) result.failure->detail = one_line(result.failure->detail, Failure::kMaximumDetail);
   result.verdict = verdict_of(result.failure);
   result.duration = end - start;
   result.stages = run.take_stages(end);

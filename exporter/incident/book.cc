@@ -14,19 +14,12 @@ bool is_label_name(std::string_view name) {
   });
 }
 
-// An address without a scheme may carry a password too: http is implied.
-std::string shown_address(const std::string& address) {
-  if (address.find("://") != std::string::npos) return mask_url_password(address);
-  constexpr std::string_view kImplied = "http://";
-  return mask_url_password(std::string(kImplied) + address).substr(kImplied.size());
-}
-
 // The target's own labels come last: one that is no label name, or takes a name already in use, would spoil
 // the whole page.
 std::shared_ptr<const TargetLabels> render(const TargetConfig& target) {
   std::vector<std::pair<std::string, std::string>> info{{"target", target.name},
                                                         {"module", target.module_name},
-                                                        {"address", shown_address(target.address)},
+                                                        {"address", mask_url_password(target.address)},
                                                         {"severity", std::string(name(target.severity))}};
   for (const auto& label : target.labels) {
     const auto taken = std::ranges::find(info, label.first, [](const auto& entry) { return entry.first; });

@@ -22,8 +22,8 @@ class Backend {
   virtual bool ready() const = 0;
   // Runs on one of the probing loops; resumes on the main loop.
   virtual Task<ProbeResult> probe(std::shared_ptr<const Module> module, Target target, Duration timeout) = 0;
-  // Probes all `mode: scrape` targets concurrently, each within its own timeout and `timeout`; returns when
-  // the last has ended.
+  // Probes all `mode: scrape` targets concurrently, each within its own timeout; returns when the last has
+  // ended, and after `timeout` in any case.
   virtual Task<> probe_scrape_targets(Duration timeout) = 0;
   // Loads the configuration again; problems leave the old one in place.
   virtual std::vector<Problem> reload() = 0;

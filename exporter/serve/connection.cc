@@ -57,7 +57,11 @@ Task<ReadRequest> read_request(ServerShared& shared, Connection& connection) {
     const Received received = receive(connection);
     if (received == Received::ended) co_return ReadRequest{};
     fresh = received == Received::some;
-    if (fresh) continue;
+    if (fresh) {  // a client that never stops sending must not keep the loop to itself
+      if (now() > deadline) co_return ReadRequest{std::nullopt, 408, "the request did not come in time"};
+      co_await asio::post(shared.executor, use_task);
+      continue;
+    }
     if (connection.input.bytes().empty()) connection.input.shrink();
     auto [error] = co_await connection.socket.async_wait(Socket::wait_read, use_tuple);
     if (connection.expired()) co_return ReadRequest{std::nullopt, 408, "the request did not come in time"};
@@ -184,6 +188,8 @@ Task<> serve_connection(std::shared_ptr<ServerShared> shared, Socket socket) {
       if (error || connection.expired()) co_return;
     }
     next = co_await serve_request(*shared, connection);
+    // A client whose next request is there already waits for everybody else's turn.
+    if (!connection.input.bytes().empty()) co_await asio::post(shared->executor, use_task);
   }
   if (next == Next::linger) co_await linger(connection);
 }

@@ -118,7 +118,10 @@ RequestReader::Progress RequestReader::advance(InputBuffer& input) {
 // Waits for the whole head and looks at its bytes before the parser sees them: bare line feeds, bare carriage
 // returns, NUL bytes and folded lines are what other parsers along the way may read differently.
 RequestReader::Progress RequestReader::advance_head(InputBuffer& input) {
-  while (!skipped_blank_ && input.bytes().starts_with("\r\n")) input.consume(2);  // RFC 9112 section 2.2
+  while (!skipped_blank_ && input.bytes().starts_with("\r\n")) {  // RFC 9112 section 2.2
+    if (++blank_lines_ > kMaximumBlankLines) return fail(400, "blank lines instead of a request");
+    input.consume(2);
+  }
   const std::string_view bytes = input.bytes();
   if (bytes.empty() || bytes == "\r") return Progress::need_more;
   skipped_blank_ = true;

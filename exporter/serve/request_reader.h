@@ -39,6 +39,8 @@ class RequestReader {
 
   std::size_t header_limit_;
   std::size_t scanned_ = 0;
+  static constexpr int kMaximumBlankLines = 4;
+  int blank_lines_ = 0;
   bool skipped_blank_ = false;
   bool continue_sent_ = false;
   std::unique_ptr<Parser> parser_;

@@ -64,12 +64,13 @@ Task<bool> write_stream(ServerShared& shared, Connection& connection, const Requ
   framing.close = framing.close || !request.http_1_1;
   std::string out;
   append_head(out, response, framing, date(shared));
-  if (request.method == "HEAD") co_return co_await connection.write(out);
+  if (request.method == "HEAD") co_return co_await connection.write(out) && request.http_1_1;
+  const SteadyTime end = std::chrono::steady_clock::now() + shared.options.limits.stream_timeout;
   GzipPool::Loan gzip;
   if (framing.gzip) gzip = shared.compressors.take();
   for (;;) {
     const bool more = append_piece(response, gzip.get(), request.http_1_1, out);
-    if (!co_await connection.write(out)) co_return false;
+    if (!co_await connection.write(out) || std::chrono::steady_clock::now() > end) co_return false;
     // A client of HTTP/1.0 knows the end of this body by the end of the connection.
     if (!more) co_return request.http_1_1;
     out.clear();

@@ -65,10 +65,10 @@ struct Server::State {
   State(asio::io_context& loop, Backend& backend, ServerOptions options)
       : shared(std::make_shared<ServerShared>(loop, backend, std::move(options))),
         most_connections(bounded_connections(shared->options.limits.connections)),
-        sweeper(shared->executor),
-        accept_pause(shared->executor) {
+        sweeper(shared->executor) {
     for (const std::string& address : shared->options.listen_addresses) {
       acceptors.push_back(listen_on(shared->executor, address));
+      accept_pauses.emplace_back(shared->executor);
     }
   }
 
@@ -76,7 +76,7 @@ struct Server::State {
     shared->draining = true;
     boost::system::error_code ignored;
     for (Acceptor& acceptor : acceptors) acceptor.close(ignored);
-    accept_pause.cancel();
+    for (Timer& pause : accept_pauses) pause.cancel();
   }
 
   // The list changes only when coroutines resume, never while this runs.
@@ -89,7 +89,7 @@ struct Server::State {
   const std::size_t most_connections;
   std::vector<Acceptor> acceptors;
   Timer sweeper;
-  Timer accept_pause;
+  std::vector<Timer> accept_pauses;  // one for each acceptor
   bool stopped = false;
 
   static Task<> sweep(std::shared_ptr<State> state);
@@ -114,8 +114,9 @@ Task<> Server::State::accept(std::shared_ptr<State> state, std::size_t index) {
     if (shared->draining) co_return;
     if (out_of_descriptors(error)) {
       shared->backend->metrics().connection_refused();
-      state->accept_pause.expires_after(kAcceptPause);
-      co_await state->accept_pause.async_wait(use_tuple);
+      Timer& pause = state->accept_pauses[index];
+      pause.expires_after(kAcceptPause);
+      co_await pause.async_wait(use_tuple);
       continue;
     }
     if (error) continue;  // the client gave up before we came to it

@@ -17,7 +17,9 @@ struct ServerLimits {
   Duration header_timeout = std::chrono::seconds(10);  // from a request's first byte to its last
   Duration idle_timeout = std::chrono::minutes(5);     // keep-alive without a request
   Duration write_timeout = std::chrono::seconds(30);   // without progress
-  std::size_t connections = 30'000;                    // at most; bounded by the descriptors too
+  Duration stream_timeout =
+      std::chrono::minutes(2);       // a page in pieces: it holds what it shows until its end
+  std::size_t connections = 30'000;  // at most; bounded by the descriptors too
 };
 
 struct ServerOptions {

@@ -155,9 +155,11 @@ std::string suggestion(std::string_view text, std::span<const std::string_view> 
 
 std::string mask_url_password(std::string_view text) {
   const std::size_t scheme_end = text.find("://");
-  if (scheme_end == std::string_view::npos) return std::string(text);
-  const std::size_t authority = scheme_end + 3;
+  const std::size_t authority = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
   const std::string_view rest = text.substr(authority, text.find_first_of("/?#", authority) - authority);
+  const bool prose =
+      authority == 0 && rest.find_first_of(" \t\r\n\\^(") != std::string_view::npos;  // or a pattern
+  if (prose) return std::string(text);
   const std::size_t at = rest.rfind('@');
   const std::size_t colon = rest.find(':');
   if (at == std::string_view::npos || colon == std::string_view::npos || colon > at) return std::string(text);

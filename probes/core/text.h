@@ -31,7 +31,8 @@ std::optional<std::string_view> nearest(std::string_view text, std::span<const s
 // "; did you mean "interval"?" or nothing.
 std::string suggestion(std::string_view text, std::span<const std::string_view> words);
 
-// A password within scheme://user:password@host becomes xxxxx; any other text stays as it is.
+// A password within scheme://user:password@host becomes xxxxx, also where the scheme is left out; any other
+// text stays as it is.
 std::string mask_url_password(std::string_view text);
 
 }  // namespace lookout

@@ -70,7 +70,7 @@ bool listed(std::string_view no_proxy, const HttpUrl& url, const std::optional<I
   return address && bypasses_proxy(no_proxy, address->to_string(), url.port);
 }
 
-// Reads up to and including the empty line, and never past it: what follows belongs to the target.
+// Reads until the empty line is there.
 Task<Attempt<std::string>> read_head(ProbeRun& run, Stream& stream) {
   std::string head;
   std::array<char, 1024> buffer;
@@ -83,9 +83,6 @@ Task<Attempt<std::string>> read_head(ProbeRun& run, Stream& stream) {
       co_return run.fail(Cause::closed, "the proxy closed the connection instead of answering CONNECT");
     head.append(buffer.data(), *got);
   }
-  // A TLS server waits for the client to speak first, so there is nothing that could follow already.
-  if (!head.ends_with("\r\n\r\n"))
-    co_return run.fail(Cause::protocol, "the proxy sent more than an answer to CONNECT");
   co_return head;
 }
 
@@ -151,7 +148,11 @@ Task<Outcome> open_tunnel(ProbeRun& run, Stream& stream, const HttpConfig& confi
   if (Outcome failure = co_await stream.write_all(run, request)) co_return failure;
   const Attempt<std::string> head = co_await read_head(run, stream);
   if (!head) co_return head.error();
-  co_return judge_tunnel(run, *head);
+  if (Outcome failure = judge_tunnel(run, *head)) co_return failure;
+  // A TLS server waits for the client to speak first, so nothing of the target's can have followed already.
+  if (!head->ends_with("\r\n\r\n"))
+    co_return run.fail(Cause::protocol, "the proxy sent more than an answer to CONNECT");
+  co_return std::nullopt;
 }
 
 }  // namespace lookout

@@ -98,8 +98,8 @@ std::optional<HttpHop> next_hop(const HttpHop& hop, const HttpHop& first, const 
   }
   if (names_host(location)) {
     next.host_header = url->authority;
-    // The first connection may verify another name than the URL's; going elsewhere, the name there counts.
-    if (url->authority != first.url.authority) next.tls_name = url->host;
+    // The first connection may verify another name than the URL's; elsewhere the name there counts.
+    next.tls_name = url->authority == first.url.authority ? first.tls_name : url->host;
     next.with_credentials = hop.with_credentials && within_domain(url->host, first.url.host);
   }
   const bool from_tls_to_plain = hop.url.is_https() && !url->is_https();
@@ -132,8 +132,9 @@ HttpRequest build_request(const HttpConfig& config, const HttpHop& hop,
   request.keep_body = checks_body(config);
   if (config.body_size_limit.bytes > 0) {
     request.body_limit = static_cast<std::uint64_t>(config.body_size_limit.bytes);
-  } else if (request.keep_body) {
-    request.body_limit = kMaximumKeptBody;
+  } else if (request.keep_body || !request.decode.empty()) {
+    request.body_limit =
+        kMaximumKeptBody;  // libcurl decodes what it read in one go: 3 KB of brotli can be 4 GB
   }
   return request;
 }

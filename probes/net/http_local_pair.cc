@@ -49,10 +49,20 @@ socklen_t LocalListener::write_address(sockaddr* address) const {
 }
 
 int LocalListener::accept() {
-  for (int i = 0; i <= kBacklog; ++i) {
+  for (int strangers = 0; strangers <= kBacklog;) {
     LocalDescriptor peer(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (peer.get() < 0) return -1;
-    if (is_own(peer.get())) return peer.release();
+    if (peer.get() < 0) {
+      // Without a descriptor the connection stays in the queue, before those of later calls.
+      left_behind_ = errno == EAGAIN ? 0 : left_behind_ + 1;
+      return -1;
+    }
+    if (!is_own(peer.get())) {
+      ++strangers;
+    } else if (left_behind_ == 0) {
+      return peer.release();
+    } else {
+      --left_behind_;
+    }
   }
   return -1;
 }

@@ -41,6 +41,7 @@ class LocalListener {
 
  private:
   LocalDescriptor listening_;
+  int left_behind_ = 0;  // own connections that are queued although nobody waits for them any more
 };
 
 }  // namespace lookout

@@ -16,6 +16,7 @@ constexpr const char* kResolverFile = "/etc/resolv.conf";
 constexpr Duration kLookAgainAfter = std::chrono::seconds(1);
 constexpr std::size_t kMaximumName = 255;  // RFC 1035 section 2.3.4
 constexpr std::size_t kMaximumAddresses = 256;
+constexpr int kMaximumLookups = 16 * 1024;  // of two queries each, whose ids have 16 bits
 
 using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
 
@@ -106,6 +107,7 @@ class Resolver::Channel : public std::enable_shared_from_this<Channel> {
   }
 
   int status() const { return status_; }
+  int pending() const { return pending_; }
   void use_servers(const std::string& servers) {
     status_ = ares_set_servers_ports_csv(channel_, servers.c_str());
   }
@@ -354,6 +356,9 @@ Task<Attempt<std::vector<IpAddress>>> Resolver::lookup(ProbeRun& run, std::strin
   const std::shared_ptr<Channel> channel = current_channel();
   if (channel->status() != ARES_SUCCESS) {
     co_return run.fail(Cause::internal, fmt::format("no resolver: {}", ares_strerror(channel->status())));
+  }
+  if (channel->pending() >= kMaximumLookups) {
+    co_return run.fail(Cause::internal, "too many lookups wait for the name servers");
   }
   channel->start(host, family, query);
   if (!query->done) {

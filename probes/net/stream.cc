@@ -43,6 +43,12 @@ Task<> wait_for(TcpSocket& socket, TcpSocket::wait_type direction) {
   if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
 }
 
+// SSL_get_error() would take an older entry of this thread's queue for this call's.
+void forget_errors() {
+  ERR_clear_error();
+  errno = 0;
+}
+
 std::optional<TcpSocket::wait_type> wait_wanted(int ssl_error) {
   if (ssl_error == SSL_ERROR_WANT_READ) return TcpSocket::wait_read;
   if (ssl_error == SSL_ERROR_WANT_WRITE) return TcpSocket::wait_write;
@@ -133,7 +139,7 @@ Task<Attempt<std::size_t>> Stream::read_some(ProbeRun& run, std::span<char> buff
     TcpSocket::wait_type direction = TcpSocket::wait_read;
     if (tls_) {
       std::size_t received = 0;
-      errno = 0;
+      forget_errors();
       const int result = SSL_read_ex(tls_.get(), buffer.data(), buffer.size(), &received);
       if (result > 0) co_return received;
       const int error = SSL_get_error(tls_.get(), result);
@@ -155,7 +161,7 @@ Task<Outcome> Stream::write_all(ProbeRun& run, std::string_view data) {
     TcpSocket::wait_type direction = TcpSocket::wait_write;
     if (tls_) {
       std::size_t sent = 0;
-      errno = 0;
+      forget_errors();
       const int result = SSL_write_ex(tls_.get(), data.data(), data.size(), &sent);
       data.remove_prefix(sent);
       if (result > 0) continue;
@@ -186,7 +192,7 @@ Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> conte
   take_notes(tls.get(), note);
   SSL_set_connect_state(tls.get());
   for (;;) {
-    errno = 0;
+    forget_errors();
     const int result = SSL_do_handshake(tls.get());
     if (result == 1) break;
     const int error = SSL_get_error(tls.get(), result);

@@ -24,6 +24,7 @@ using Context = std::shared_ptr<SSL_CTX>;
 // renewal.
 constexpr std::size_t kMaximumContexts = 1024;
 constexpr std::size_t kMaximumLabels = 4096;
+constexpr std::size_t kMaximumLabelBytes = 4 * 1024 * 1024;
 
 // What Go gives for "no verified chain": its zero time, the year 1.
 constexpr double kNoChain = -62135596800.0;
@@ -205,6 +206,7 @@ struct TlsContexts::Cache {
   std::unordered_map<std::string, Source> stores;
   std::unordered_map<std::string, Entry> contexts;
   std::map<Digest, std::string> labels;
+  std::size_t label_bytes = 0;
 
   Usable<CertificateStore> store_for(const TlsConfig& config) {
     if (config.ca.empty() && config.ca_file.empty()) return system_store();
@@ -262,8 +264,13 @@ const std::string& TlsContexts::labels(const X509* certificate) {
   X509_digest(certificate, EVP_sha256(), digest.data(), &size);
   const auto found = cache_->labels.find(digest);
   if (found != cache_->labels.end()) return found->second;
-  if (cache_->labels.size() >= kMaximumLabels) cache_->labels.clear();
-  return cache_->labels.emplace(digest, certificate_labels(certificate)).first->second;
+  if (cache_->labels.size() >= kMaximumLabels || cache_->label_bytes >= kMaximumLabelBytes) {
+    cache_->labels.clear();
+    cache_->label_bytes = 0;
+  }
+  const std::string& made = cache_->labels.emplace(digest, certificate_labels(certificate)).first->second;
+  cache_->label_bytes += made.size();
+  return made;
 }
 
 void state_tls_facts(ProbeRun& run, ssl_st* tls, TlsFacts wanted) {

@@ -31,14 +31,26 @@ targets:
         self.assertEqual(self.watcher.value("lookout_incident_active", target="good"), 0)
         self.assertEqual(self.watcher.value("lookout_incidents_total", target="good"), 1)
 
-    def test_the_scrape_timeout_bounds_it(self):
-        self.service.stall(True)
+    def scrape(self, timeout):
         begun = time.monotonic()
-        answer = self.watcher.get("/metrics", headers={"X-Prometheus-Scrape-Timeout-Seconds": "0.9"})
+        answer = self.watcher.get("/metrics", headers={"X-Prometheus-Scrape-Timeout-Seconds": str(timeout)})
         self.assertEqual(answer.status, 200)
-        self.assertLess(time.monotonic() - begun, 0.9)
-        self.assertIn('lookout_probe_failures_total{target="good",', answer.body)
-        self.assertIn('cause="timeout"', answer.body)
+        return answer.body, time.monotonic() - begun
+
+    def test_the_scrape_timeout_bounds_the_answer_and_the_targets_own_the_probe(self):
+        self.service.stall(True)
+        body, taken = self.scrape(0.9)
+        self.assertLess(taken, 0.9)
+        self.assertNotIn('lookout_target_up{target="good"', body, "its probe has not ended yet")
+        body, _ = self.scrape(10)  # joins the probe that is still running
+        self.assertIn('lookout_probe_failures_total{target="good",', body)
+        self.assertIn('cause="timeout"', body)
+
+    def test_a_scraper_in_a_hurry_calls_nobody_down(self):
+        for timeout in (0.3, 0.5):
+            self.scrape(timeout)
+        self.assertEqual(self.watcher.value("lookout_target_up", target="good"), 1)
+        self.assertEqual(self.watcher.value("lookout_incidents_total", target="good"), 0)
 
 
 if __name__ == "__main__":

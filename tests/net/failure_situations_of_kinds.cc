@@ -135,7 +135,10 @@ std::vector<Situation> tcp_situations() {
   };
   return {
       {"tcp", "request/timeout", sending_much([](Peer& peer) { peer.stall(); }, kShort)},
-      {"tcp", "request/closed", sending_much([](Peer& peer) { peer.reset(); })},
+      {"tcp", "request/closed", sending_much([](Peer& peer) {
+         peer.read_some();
+         peer.reset();
+       })},
       {"tcp", "response/timeout",
        meet(
            kHello, [](Peer& peer) { peer.stall(); }, kShort)},

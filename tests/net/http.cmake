@@ -7,7 +7,8 @@ lookout_test(test_http LABEL net LIBRARIES lookout_http lookout_test_net ZLIB::Z
   net/http/http_request_test.cc
   net/http/http_tls_test.cc
   net/http/http_two_test.cc
-  net/http/http_load_test.cc)
+  net/http/http_load_test.cc
+  net/http/http_local_pair_test.cc)
 lookout_test(test_http_pure LABEL unit LIBRARIES lookout_http SOURCES
   unit/http/http_url_test.cc
   unit/http/http_checks_test.cc

@@ -108,6 +108,7 @@ TEST(ServeRequest, SplitsTheTarget) {
 
 TEST(ServeRequest, IgnoresBlankLinesBefore) {
   EXPECT_EQ(read("\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", 1).progress, RequestReader::Progress::complete);
+  EXPECT_EQ(read("\r\n\r\n\r\n\r\n\r\n", 2).status, 400) << "and nothing but blank lines is no request";
 }
 
 TEST(ServeRequest, SaysOnceThatTheClientWaits) {

@@ -71,7 +71,12 @@ std::vector<Misbehaviour> misbehaviours() {
   return {
       {"silence", [](Peer& peer) { peer.stall(); }, "request/timeout", "", 300ms},
       {"closes at once", [](Peer& peer) { peer.close(); }, "request/closed"},
-      {"resets at once", [](Peer& peer) { peer.reset(); }, "request/closed"},
+      {"resets",
+       [](Peer& peer) {
+         peer.read_some();
+         peer.reset();
+       },
+       "request/closed"},
       {"closes after the request", sending("", &Peer::close), "request/closed"},
       {"resets after the request", sending("", &Peer::reset), "request/closed"},
       {"speaks no HTTP", sending("SSH-2.0-OpenSSH_9.2p1\r\n", &Peer::wait_for_close), "response/protocol"},

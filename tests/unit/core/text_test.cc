@@ -80,6 +80,10 @@ TEST(Text, PasswordsInUrlsAreMasked) {
       {"http://user@host", "http://user@host"},
       {"http://host:80/a@b:c", "http://host:80/a@b:c"},
       {"host:80", "host:80"},
+      {"user:hush@host:80/p", "user:xxxxx@host:80/p"},
+      {"user@host:80", "user@host:80"},
+      {"to: someone@host", "to: someone@host"},
+      {"^a:b@(c|d)", "^a:b@(c|d)"},
       {"", ""},
   };
   for (const auto& [text, masked] : cases) EXPECT_EQ(mask_url_password(text), masked);

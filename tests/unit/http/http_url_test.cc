@@ -138,6 +138,9 @@ TEST(HttpHops, names) {
   EXPECT_EQ(next_hop(first, first, redirect(302, "https://else.test/"))->tls_name, "else.test");
   EXPECT_EQ(next_hop(first, first, redirect(302, "https://example.com:444/"))->tls_name, "configured.test");
   EXPECT_EQ(next_hop(first, first, redirect(302, "http://example.com/"))->referer, "");
+  const HttpHop elsewhere = *next_hop(first, first, redirect(302, "https://else.test/"));
+  EXPECT_EQ(next_hop(elsewhere, first, redirect(302, "https://example.com:444/"))->tls_name,
+            "configured.test");
 }
 
 TEST(HttpHops, body_from_a_file_is_not_sent_twice) {
