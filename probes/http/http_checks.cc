@@ -8,18 +8,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "probes/http/http_url.h"
 #include "probes/net/http_head.h"
 
 namespace lookout {
 namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 Outcome check_status(const HttpConfig& config, const HttpResponse& response, int redirects) {
   const std::vector<int>& valid = config.valid_status_codes;

@@ -54,14 +54,6 @@ std::string escaped_target(std::string_view text) {
   return out;
 }
 
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 // The length of "scheme" before its colon; 0: there is none (RFC 3986 section 3.1).
 std::size_t scheme_length(std::string_view text) {
   if (text.empty() || !is_letter(text.front())) return 0;
@@ -164,6 +156,14 @@ std::string merged_path(const HttpUrl& base, std::string_view reference) {
 }
 
 }  // namespace
+
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
 
 std::optional<HttpUrl> parse_url(std::string_view text) {
   text = text.substr(0, text.find('#'));
