@@ -22,6 +22,30 @@ target_link_libraries(lookout_asio_pch PUBLIC lookout_settings Boost::headers)
 target_precompile_headers(lookout_asio_pch PRIVATE <boost/asio.hpp> <array> <chrono> <cstdint> <functional> <map>
   <memory> <optional> <string> <string_view> <utility> <variant> <vector>)
 
+# use_precompiled(TARGET PCH): by a path relative to the build folder and with a checksum of what the header is made of, so that a
+# compiler cache serves every clone and worktree. CMake's own REUSE_FROM names the absolute path, and the header's bytes hold it, too.
+function(use_precompiled target pch)
+  set(header "CMakeFiles/${pch}.dir/cmake_pch.hxx")
+  get_target_property(folder ${pch} BINARY_DIR)
+  file(RELATIVE_PATH header "${CMAKE_BINARY_DIR}" "${folder}/${header}")
+  target_compile_options(${target} PRIVATE "SHELL:-Winvalid-pch -include ${header}")
+  get_target_property(sources ${target} SOURCES)
+  set_source_files_properties(${sources} PROPERTIES OBJECT_DEPENDS "${CMAKE_BINARY_DIR}/${header}.pch")
+  add_dependencies(${target} ${pch})
+endfunction()
+
+# What a precompiled header is made of, for the compiler cache (its CCACHE_PCH_EXTSUM): the versions of the packages that it includes. Elsewhere
+# than on Debian there is no such file, and the cache takes the header's bytes.
+execute_process(COMMAND dpkg-query -W libboost1.81-dev libgtest-dev libgmock-dev libstdc++-12-dev libc6-dev linux-libc-dev clang-19
+  OUTPUT_VARIABLE LOOKOUT_PCH_PACKAGES ERROR_QUIET)
+function(write_precompiled_sum pch)
+  if(LOOKOUT_PCH_PACKAGES)
+    file(GENERATE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${pch}.dir/cmake_pch.hxx.pch.sum"
+      CONTENT "${LOOKOUT_PCH_PACKAGES}$<TARGET_PROPERTY:${pch},PRECOMPILE_HEADERS>\n")
+  endif()
+endfunction()
+write_precompiled_sum(lookout_asio_pch)
+
 # lookout_library(NAME SOURCES... [ASIO] LIBRARIES ...): one static library per folder; the link graph is the include table.
 function(lookout_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "ASIO" "" "SOURCES;LIBRARIES")
@@ -29,6 +53,6 @@ function(lookout_library name)
   target_link_libraries(${name} PUBLIC lookout_settings ${arg_LIBRARIES})
   if(arg_ASIO)
     target_link_libraries(${name} PUBLIC Boost::headers)
-    target_precompile_headers(${name} REUSE_FROM lookout_asio_pch)
+    use_precompiled(${name} lookout_asio_pch)
   endif()
 endfunction()
