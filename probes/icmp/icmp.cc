@@ -20,24 +20,12 @@ EchoRequest make_request(const IcmpConfig& config, const IpAddress& destination)
   return request;
 }
 
-// Engaged: why the source address cannot be used.
-Outcome set_source(const ProbeRun& run, const IcmpConfig& config, EchoRequest& request) {
-  Attempt<std::optional<IpAddress>> source = parse_source(run, config.source_ip_address);
-  if (!source) return source.error();
-  if (*source && (*source)->is_v4() != request.destination.is_v4()) {
-    return run.fail(Cause::internal, fmt::format("source_ip_address {} is not of the family of {}",
-                                                 config.source_ip_address, request.destination.to_string()));
-  }
-  request.source = *source;
-  return std::nullopt;
-}
-
 }  // namespace
 
 Task<Outcome> probe_icmp(const IcmpConfig& config, const Target& target, ProbeRun& run) {
   for (std::string_view phase : {kResolve, kSetup, kRoundTrip}) run.facts.set(kIcmpDuration, 0, phase);
 
-  Attempt<IpAddress> address = co_await resolve(run, target.address, config.ip);
+  Attempt<IpAddress> address = co_await resolve(run, target.address, config.network);
   if (!address) co_return address.error();
   if (const Fact* lookup = run.facts.find(kDnsLookupTime))
     run.facts.set(kIcmpDuration, lookup->value, kResolve);
@@ -45,7 +33,9 @@ Task<Outcome> probe_icmp(const IcmpConfig& config, const Target& target, ProbeRu
   run.enter(Stage::connect);
   const SteadyTime setup = std::chrono::steady_clock::now();
   EchoRequest request = make_request(config, *address);
-  if (Outcome failure = set_source(run, config, request)) co_return failure;
+  const Attempt<Egress> egress = find_egress(run, config.network, *address);
+  if (!egress) co_return egress.error();
+  request.egress = *egress;
   IcmpSockets& sockets = run.services.icmp();
   const IcmpFamily family = address->is_v4() ? IcmpFamily::v4 : IcmpFamily::v6;
   if (Outcome failure = sockets.open(run, family)) co_return failure;

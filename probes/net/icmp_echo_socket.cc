@@ -164,9 +164,10 @@ int EchoSocket::send_once(AwaitedEcho& awaited) {
   message.msg_namelen = fill_address(awaited.request.destination, destination);
   message.msg_iov = &bytes;
   message.msg_iovlen = 1;
-  if (awaited.request.source) {
+  const Egress& egress = awaited.request.egress;
+  if (egress.address || egress.interface != 0) {
     message.msg_control = control;
-    set_source(message, *awaited.request.source);
+    set_egress(message, family_, egress);
   }
   awaited.sent = std::chrono::steady_clock::now();
   awaited.sent_wall = std::chrono::system_clock::now();

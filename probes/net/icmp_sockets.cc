@@ -33,10 +33,10 @@ Failure send_failure(const ProbeRun& run, const EchoRequest& request, int error)
                                 request.payload_size));
   }
   const std::string to = request.destination.to_string();
-  if (request.source) {
+  if (request.egress.address) {
     return run.fail(Cause::internal,
                     fmt::format("cannot send to {} from {} (is that an address of this host?): {}", to,
-                                request.source->to_string(), std::strerror(error)));
+                                request.egress.address->to_string(), std::strerror(error)));
   }
   return run.fail(Cause::internal, fmt::format("cannot send to {}: {}", to, std::strerror(error)));
 }

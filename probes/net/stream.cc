@@ -87,26 +87,16 @@ Failure refused_by_network(const ProbeRun& run, const tcp::endpoint& endpoint, i
   }
 }
 
-Outcome bind_to(const ProbeRun& run, TcpSocket& socket, const IpAddress& source) {
-  // The port is chosen at connect, so that ports can be shared between destinations.
-  const int on = 1;
-  ::setsockopt(socket.native_handle(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-  boost::system::error_code error;
-  socket.bind(tcp::endpoint(source, 0), error);
-  if (!error) return std::nullopt;
-  return run.fail(Cause::internal,
-                  fmt::format("cannot use source address {}: {}", source.to_string(), error.message()));
-}
-
 Outcome open_socket(const ProbeRun& run, TcpSocket& socket, const tcp::endpoint& endpoint,
-                    const std::optional<IpAddress>& source) {
+                    const NetworkOptions& network) {
   boost::system::error_code error;
   socket.open(endpoint.protocol(), error);
   if (!error) socket.native_non_blocking(true, error);
   if (!error) socket.set_option(tcp::no_delay(true), error);
   if (error) return run.fail(Cause::internal, fmt::format("no socket: {}", error.message()));
-  if (source) return bind_to(run, socket, *source);
-  return std::nullopt;
+  const Attempt<Egress> egress = find_egress(run, network, endpoint.address());
+  if (!egress) return egress.error();
+  return bind_egress(run, socket.native_handle(), *egress);
 }
 
 }  // namespace
@@ -205,10 +195,10 @@ Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> conte
   co_return std::nullopt;
 }
 
-Task<Attempt<Stream>> dial(ProbeRun& run, tcp::endpoint endpoint, std::optional<IpAddress> source) {
+Task<Attempt<Stream>> dial(ProbeRun& run, tcp::endpoint endpoint, const NetworkOptions& network) {
   run.enter(Stage::connect);
   TcpSocket socket(run.services.loop().get_executor());
-  if (Outcome failure = open_socket(run, socket, endpoint, source)) co_return *failure;
+  if (Outcome failure = open_socket(run, socket, endpoint, network)) co_return *failure;
   if (::connect(socket.native_handle(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0) {
     if (errno != EINPROGRESS) co_return refused_at_once(run, endpoint, errno);
     co_await wait_for(socket, TcpSocket::wait_write);

@@ -14,7 +14,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "probes/core/task.h"
-#include "probes/net/address.h"
+#include "probes/net/network_options.h"
 #include "probes/net/tls.h"
 
 namespace lookout {
@@ -50,8 +50,8 @@ class Stream {
   unsigned reads_ = 0;
 };
 
-// Enters Stage::connect. One address, one attempt, as blackbox_exporter has it. A synchronous ENETUNREACH or
-// EMFILE is our own fault (internal); an asynchronous one is the network's answer.
-Task<Attempt<Stream>> dial(ProbeRun& run, asio::ip::tcp::endpoint endpoint, std::optional<IpAddress> source);
+// Enters Stage::connect. One address, one attempt, as blackbox_exporter has it; from where `network` says. A
+// synchronous ENETUNREACH or EMFILE is our own fault (internal); an asynchronous one is the network's answer.
+Task<Attempt<Stream>> dial(ProbeRun& run, asio::ip::tcp::endpoint endpoint, const NetworkOptions& network);
 
 }  // namespace lookout

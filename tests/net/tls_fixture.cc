@@ -5,7 +5,8 @@
 namespace lookout::test {
 
 Task<Outcome> handshake(ProbeRun& run, std::uint16_t port, Wanted wanted, Got* got) {
-  Attempt<Stream> stream = co_await dial(run, {asio::ip::address_v4::loopback(), port}, std::nullopt);
+  const NetworkOptions network;
+  Attempt<Stream> stream = co_await dial(run, {asio::ip::address_v4::loopback(), port}, network);
   if (!stream) co_return stream.error();
   auto context = run.services.tls().get(run, wanted.config, wanted.alpn);
   if (!context) co_return context.error();
