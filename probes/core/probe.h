@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,7 @@ struct ProbeResult {
       stages;  // reached, in order of first entry; a stage entered several times (redirects) is summed
   std::vector<Fact> facts;
   std::vector<TraceLine> trace;
+  std::optional<int> attempts;    // made; only of modules with retries, whose last attempt the rest tells of
 };
 
 // Owned by run_probe and lent to the probe, so that after a time-out the stage reached and everything
