@@ -67,6 +67,7 @@ void take(ProbeResult& result, ProbeRun& run, SteadyTime end) {
   result.verdict = verdict_of(result.failure);
   result.stages = run.take_stages(end);
   result.facts = std::move(run.facts).take();
+  result.certificates = std::move(run.certificates);
   append(result.trace, run.take_trace());
 }
 

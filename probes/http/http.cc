@@ -153,7 +153,8 @@ Task<Attempt<Stream>> HttpConversation::connect() {
     if (Outcome failure = co_await tunnel(*stream, host)) co_return *failure;
     const SteadyTime handshake = now();
     if (Outcome failure = load_tls()) co_return *failure;
-    if (Outcome failure = co_await stream->start_tls(run_, tls_context_, hop_.tls_name)) co_return *failure;
+    if (Outcome failure = co_await stream->start_tls(run_, tls_context_, hop_.tls_name, kHttpTlsFacts))
+      co_return *failure;
     tls = now() - handshake;
   }
   facts_.connected(connect, tls);

@@ -99,6 +99,31 @@ Outcome open_socket(const ProbeRun& run, TcpSocket& socket, const tcp::endpoint&
   return bind_egress(run, socket.native_handle(), *egress);
 }
 
+// Tells of the peer's certificates however the handshake ends.
+class HandshakeFacts {
+ public:
+  HandshakeFacts(ProbeRun& run, SSL* tls, const VerificationNote& note, std::optional<TlsFacts> if_it_fails)
+      : run_(run), tls_(tls), note_(note), if_it_fails_(if_it_fails) {}
+  HandshakeFacts(const HandshakeFacts&) = delete;
+  HandshakeFacts& operator=(const HandshakeFacts&) = delete;
+  ~HandshakeFacts() {
+    if (succeeded_ || !note_.sent) return;
+    keep_certificates(run_, note_.sent.get());
+    if (if_it_fails_) state_refused_tls_facts(run_, tls_, note_.sent.get(), *if_it_fails_);
+  }
+  void succeeded() {
+    succeeded_ = true;
+    keep_certificates(run_, SSL_get_peer_cert_chain(tls_));
+  }
+
+ private:
+  ProbeRun& run_;
+  SSL* tls_;
+  const VerificationNote& note_;
+  std::optional<TlsFacts> if_it_fails_;
+  bool succeeded_ = false;
+};
+
 }  // namespace
 
 void Stream::SslDeleter::operator()(ssl_st* tls) const { SSL_free(tls); }
@@ -172,7 +197,8 @@ Task<Outcome> Stream::write_all(ProbeRun& run, std::string_view data) {
   co_return std::nullopt;
 }
 
-Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> context, std::string server_name) {
+Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> context, std::string server_name,
+                                std::optional<TlsFacts> if_it_fails) {
   run.enter(Stage::tls);
   std::unique_ptr<ssl_st, SslDeleter> tls(SSL_new(context.get()));
   if (!tls || SSL_set_fd(tls.get(), socket_.native_handle()) != 1)
@@ -180,6 +206,7 @@ Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> conte
   if (Outcome failure = expect_name(run, tls.get(), server_name)) co_return failure;
   VerificationNote note;
   take_notes(tls.get(), note);
+  HandshakeFacts facts(run, tls.get(), note, if_it_fails);
   SSL_set_connect_state(tls.get());
   for (;;) {
     forget_errors();
@@ -191,6 +218,7 @@ Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> conte
     co_await wait_for(socket_, *wanted);
   }
   SSL_set_app_data(tls.get(), nullptr);
+  facts.succeeded();
   tls_ = std::move(tls);
   co_return std::nullopt;
 }

@@ -33,9 +33,11 @@ class Stream {
   Task<Outcome> write_all(ProbeRun& run, std::string_view data);
 
   // Enters Stage::tls and shakes hands as a client. `server_name` is verified, and sent as SNI unless it is
-  // an IP literal. Facts about the certificates are the caller's to state (state_tls_facts), also after a
-  // failure as far as known.
-  Task<Outcome> start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> context, std::string server_name);
+  // an IP literal. Leaves the peer's certificates on the run. Facts about them are the caller's to state
+  // after a success (state_tls_facts); `if_it_fails` is stated here when the handshake ends otherwise, also
+  // by the deadline, after the peer has sent its certificates.
+  Task<Outcome> start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> context, std::string server_name,
+                          std::optional<TlsFacts> if_it_fails = std::nullopt);
 
   TcpSocket& socket() { return socket_; }
   ssl_st* tls() const;            // nullptr while plain

@@ -18,7 +18,7 @@ Task<Outcome> secure(const TcpConfig& config, const std::string& name, ProbeRun&
   run.enter(Stage::tls);
   auto context = run.services.tls().get(run, config.tls_config, {});
   if (!context) co_return context.error();
-  if (Outcome failure = co_await stream.start_tls(run, *context, name)) co_return failure;
+  if (Outcome failure = co_await stream.start_tls(run, *context, name, TlsFacts{})) co_return failure;
   state_tls_facts(run, stream.tls(), TlsFacts{});
   co_return std::nullopt;
 }
