@@ -87,7 +87,7 @@ Task<ProbeResult> run_probe(std::shared_ptr<const Module> module, Target target,
     result.failure = judge(std::move(ending), run, begin, end);
     // Whatever a peer sent that found its way into it.
     if (result.failure) result.failure->detail = one_line(result.failure->detail, Failure::kMaximumDetail);
-    const bool again = left > 0 && verdict_of(result.failure) == Verdict::down;
+    const bool again = left > 0 && end < start + timeout && verdict_of(result.failure) == Verdict::down;
     if (module->retries > 0) result.attempts = result.attempts.value_or(0) + 1;
     if (again)
       run.note(fmt::format("attempt {} of {}: {}: {}", *result.attempts, module->retries + 1,

@@ -46,8 +46,8 @@ Duration round_trip(const AwaitedEcho& awaited, const std::optional<WallTime>& s
 
 }  // namespace
 
-AwaitedEcho::AwaitedEcho(std::shared_ptr<EchoSocket> socket, const EchoRequest& wanted)
-    : request(wanted), socket_(std::move(socket)), event_(socket_->loop().get_executor(), SteadyTime::max()) {
+AwaitedEcho::AwaitedEcho(std::shared_ptr<EchoSocket> socket, const EchoRequest& wanted, Timer& event)
+    : request(wanted), socket_(std::move(socket)), event_(event) {
   echo.payload_size = request.payload_size;
   echo.token = random_value<EchoToken>();
   registered_ = socket_->add(*this);
@@ -55,12 +55,6 @@ AwaitedEcho::AwaitedEcho(std::shared_ptr<EchoSocket> socket, const EchoRequest& 
 
 AwaitedEcho::~AwaitedEcho() {
   if (registered_) socket_->remove(*this);
-}
-
-Task<> AwaitedEcho::wait() {
-  if (answered()) co_return;
-  auto [error_code] = co_await event_.async_wait(use_tuple);
-  if (!answered()) throw boost::system::system_error(error_code);
 }
 
 std::shared_ptr<EchoSocket> EchoSocket::open(asio::io_context& loop, IcmpFamily family, bool raw) {

@@ -35,6 +35,10 @@ struct EchoReply {
   std::optional<int> hop_limit;  // unless the kernel did not tell
 };
 
+// What an ICMP error about a request means: limit (too big for the path) or unreachable.
+Failure refused_by_network(const ProbeRun& run, const EchoRequest& request, const IcmpError& error);
+
+class AwaitedEcho;
 class EchoSocket;
 
 class IcmpSockets {
@@ -51,6 +55,11 @@ class IcmpSockets {
   // address not ours), limit (too big for the interface, or for the path) or unreachable; silence ends at the
   // run's deadline.
   Task<Attempt<EchoReply>> exchange(ProbeRun& run, EchoRequest request);
+
+  // The two halves of exchange(), for who awaits several: the socket that is open for a request, and sending
+  // one, which fails as exchange() does.
+  std::shared_ptr<EchoSocket> socket(const EchoRequest& request);
+  Task<Outcome> send(ProbeRun& run, AwaitedEcho& awaited);
 
   // Whether the family's socket is the raw one. Call open() before.
   bool is_raw(IcmpFamily family) const;
