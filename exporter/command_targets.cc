@@ -25,9 +25,10 @@ constexpr std::uint64_t kMaximumAnswer = 256 * 1024 * 1024;
 }
 
 Task<Attempt<Stream>> connect(ProbeRun& run, const HttpUrl& url) {
-  auto address = co_await resolve(run, url.host, IpPreference{});
+  const NetworkOptions network;
+  auto address = co_await resolve(run, url.host, network);
   if (!address) co_return address.error();
-  auto stream = co_await dial(run, {*address, url.port}, std::nullopt);
+  auto stream = co_await dial(run, {*address, url.port}, network);
   if (!stream || !url.is_https()) co_return stream;
   TlsConfig defaults;
   auto context = run.services.tls().get(run, defaults, {"http/1.1"});

@@ -46,10 +46,13 @@ static_assert(kKinds.size() == std::variant_size_v<KindConfig>);
 
 constexpr auto kNotBuilt = std::to_array<std::string_view>({"grpc", "unix", "websocket"});
 
-// One module while it is read: its own two keys, and a block for every kind.
+constexpr int kMaximumRetries = 10;
+
+// One module while it is read: its own keys, and a block for every kind.
 struct ModuleBlocks {
   std::string prober;
   Duration timeout{};
+  int retries = 0;
   std::array<KindConfig, kKinds.size()> configs;
 };
 
@@ -69,6 +72,7 @@ template <class Visitor>
 void describe(Visitor& v, ModuleBlocks& module) {
   v.field("prober", module.prober, "Kind of probe");
   v.field("timeout", module.timeout, "Longest time that a probe may take");
+  v.field("retries", module.retries, "Further attempts after one that failed, within the same time");
   for (std::size_t i = 0; i < kKinds.size(); ++i) {
     Block block{&kKinds[i], &module.configs[i]};
     v.field(kKinds[i].name, block, "Settings of this kind");
@@ -83,6 +87,9 @@ std::string kind_names() {
 }
 
 void validate(const ModuleBlocks& module, ConfigReader& reader) {
+  if (module.retries < 0 || module.retries > kMaximumRetries)
+    reader.problem("retries", fmt::format("retries: {} is out of range; write 0 (the default) to {}",
+                                          module.retries, kMaximumRetries));
   if (find_kind(module.prober)) return;
   for (std::string_view kind : kNotBuilt) {
     if (module.prober == kind) {
@@ -110,7 +117,7 @@ std::shared_ptr<const Module> read_module(std::string name, const YamlNode& node
   if (!kind) return nullptr;
   return std::make_shared<Module>(
       Module{std::move(name), blocks.timeout,
-             std::move(blocks.configs[static_cast<std::size_t>(kind - kKinds.data())])});
+             std::move(blocks.configs[static_cast<std::size_t>(kind - kKinds.data())]), blocks.retries});
 }
 
 constexpr std::string_view kBuiltInModules = R"(
@@ -181,6 +188,8 @@ void print_module(const Module& module, ConfigPrinter& printer) {
   Duration timeout = module.timeout;
   printer.field("prober", prober);
   if (timeout != Duration::zero()) printer.field("timeout", timeout);
+  int retries = module.retries;
+  if (retries != 0) printer.field("retries", retries);
   printer.block(kind.name, [&](ConfigPrinter& block) { kind.print(module.config, block); });
 }
 

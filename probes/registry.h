@@ -26,6 +26,7 @@ struct Module {
   std::string name;
   Duration timeout{};  // zero: none of its own
   KindConfig config;
+  int retries = 0;  // further attempts after one that failed
 };
 using Modules = std::map<std::string, std::shared_ptr<const Module>, std::less<>>;
 

@@ -38,7 +38,7 @@ std::string reason(const std::exception_ptr& exception) {
   }
 }
 
-Outcome judge(Ending ending, const ProbeRun& run, SteadyTime end) {
+Outcome judge(Ending ending, const ProbeRun& run, SteadyTime begin, SteadyTime end) {
   Duration late = end - run.deadline;
   bool failed = ending.deadline_first || ending.exception || ending.outcome;
   if (failed && late > kStallTolerance) {
@@ -47,7 +47,7 @@ Outcome judge(Ending ending, const ProbeRun& run, SteadyTime end) {
         fmt::format("this process stalled: the deadline was noticed {:.3f} s late", seconds(late)));
   }
   if (ending.deadline_first) {
-    return run.fail(Cause::timeout, fmt::format("no end within {:.3f} s", seconds(run.deadline - run.start)));
+    return run.fail(Cause::timeout, fmt::format("no end within {:.3f} s", seconds(run.deadline - begin)));
   }
   if (ending.exception) return run.fail(Cause::internal, reason(ending.exception));
   return std::move(ending.outcome);
@@ -58,6 +58,19 @@ Verdict verdict_of(const Outcome& failure) {
   return failure->cause == Cause::internal ? Verdict::inconclusive : Verdict::down;
 }
 
+void append(std::vector<TraceLine>& trace, std::vector<TraceLine> more) {
+  trace.insert(trace.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+// Replaces what an earlier attempt left, except for the trace, which tells of all.
+void take(ProbeResult& result, ProbeRun& run, SteadyTime end) {
+  result.verdict = verdict_of(result.failure);
+  result.stages = run.take_stages(end);
+  result.facts = std::move(run.facts).take();
+  result.certificates = std::move(run.certificates);
+  append(result.trace, run.take_trace());
+}
+
 }  // namespace
 
 Task<ProbeResult> run_probe(std::shared_ptr<const Module> module, Target target, Duration timeout,
@@ -65,18 +78,25 @@ Task<ProbeResult> run_probe(std::shared_ptr<const Module> module, Target target,
   ProbeResult result;
   result.started = std::chrono::system_clock::now();
   result.timeout = timeout;
-  SteadyTime start = std::chrono::steady_clock::now();
-  ProbeRun run(services, start, start + timeout);
-  Ending ending = co_await race(*module, target, run);
-  SteadyTime end = std::chrono::steady_clock::now();
-  result.failure = judge(std::move(ending), run, end);
-  // Whatever a peer sent that found its way into it.
-  if (result.failure) result.failure->detail = one_line(result.failure->detail, Failure::kMaximumDetail);
-  result.verdict = verdict_of(result.failure);
-  result.duration = end - start;
-  result.stages = run.take_stages(end);
-  result.facts = std::move(run.facts).take();
-  result.trace = run.take_trace();
+  const SteadyTime start = std::chrono::steady_clock::now();
+  SteadyTime begin = start;
+  for (int left = module->retries; left >= 0; --left) {
+    ProbeRun run(services, start, begin + (start + timeout - begin) / (left + 1));
+    Ending ending = co_await race(*module, target, run);
+    const SteadyTime end = std::chrono::steady_clock::now();
+    result.failure = judge(std::move(ending), run, begin, end);
+    // Whatever a peer sent that found its way into it.
+    if (result.failure) result.failure->detail = one_line(result.failure->detail, Failure::kMaximumDetail);
+    const bool again = left > 0 && end < start + timeout && verdict_of(result.failure) == Verdict::down;
+    if (module->retries > 0) result.attempts = result.attempts.value_or(0) + 1;
+    if (again)
+      run.note(fmt::format("attempt {} of {}: {}: {}", *result.attempts, module->retries + 1,
+                           key(*result.failure), result.failure->detail));
+    take(result, run, end);
+    result.duration = end - start;
+    if (!again) break;
+    begin = end;
+  }
   co_return result;
 }
 

@@ -2,6 +2,9 @@
 // timeout}; an exception, a lack of descriptors, or a loop that stalled past the deadline becomes {stage
 // reached, internal}, which is inconclusive. Runs on the loop of the services and ends at the deadline
 // whatever the peer does.
+//
+// A module's retries are further attempts within the same time, each with a fresh run and an equal share of
+// what is left, so that one that hangs leaves room for the next. A fault of ours is not tried again.
 #pragma once
 
 #include "probes/core/probe.h"

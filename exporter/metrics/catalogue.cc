@@ -59,6 +59,7 @@ constexpr std::array kCatalogue{
            "1 for the state that the target is in, 0 for the others"},
     Metric{"lookout_target_up", gauge, "target,severity",
            "Whether the target is up or degraded, by its thresholds; absent while unknown"},
+    Metric{"probe_attempts", gauge, "target", "Attempts that the probe made; only of modules with retries"},
     Metric{"probe_duration_seconds", gauge, "target", "How long the probe took"},
     Metric{"probe_failure_info", gauge, "target,stage,cause",
            "1, labelled with why the probe did not succeed; absent if it did"},

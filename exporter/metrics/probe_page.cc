@@ -28,18 +28,20 @@ Sample sample(const Metric& row, double value, std::string_view labels = {}) {
 }  // namespace
 
 std::string render_probe(const ProbeResult& result, ExpositionFormat format) {
+  static const Metric& attempts = metric("probe_attempts");
   static const Metric& success = metric("probe_success");
   static const Metric& duration = metric("probe_duration_seconds");
   static const Metric& timeout = metric("probe_timeout_seconds");
   static const Metric& why = metric("probe_failure_info");
 
   std::vector<Sample> samples;
-  samples.reserve(result.facts.size() + 4);
+  samples.reserve(result.facts.size() + 5);
   for (const Fact& fact : result.facts)
     samples.push_back({fact.family->metric, fact.labels, fact.family->help, fact.value});
   samples.push_back(sample(success, result.verdict == Verdict::up ? 1 : 0));
   samples.push_back(sample(duration, seconds(result.duration)));
   samples.push_back(sample(timeout, seconds(result.timeout)));
+  if (result.attempts) samples.push_back(sample(attempts, *result.attempts));
   std::string failure;
   if (result.failure) {
     failure.append("cause=\"").append(name(result.failure->cause));

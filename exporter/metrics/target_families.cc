@@ -123,6 +123,11 @@ void incidents(std::string& out, FamilyWriter& writer, const TargetRecord& recor
   writer.sample(out, {record.labels->target, severity(record)}, count(record.incidents));
 }
 
+void probe_attempts(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
+  if (record.last && record.last->attempts)
+    writer.sample(out, {record.labels->target}, *record.last->attempts);
+}
+
 void probe_success(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
   if (const ProbeResult* probe = shown_probe(record)) {
     writer.sample(out, {record.labels->target}, probe->verdict == Verdict::up ? 1 : 0);
@@ -159,6 +164,7 @@ std::span<const TargetFamily> target_families() {
       TargetFamily{&metric("lookout_target_sample_age_seconds"), sample_age},
       TargetFamily{&metric("lookout_target_state"), target_state},
       TargetFamily{&metric("lookout_target_up"), target_up},
+      TargetFamily{&metric("probe_attempts"), probe_attempts},
       TargetFamily{&metric("probe_duration_seconds"), probe_duration},
       TargetFamily{&metric("probe_failure_info"), probe_failure},
       TargetFamily{&metric("probe_success"), probe_success},

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "probes/core/certificate_summary.h"
 #include "probes/core/clock.h"
 #include "probes/core/fact.h"
 #include "probes/core/failure.h"
@@ -46,6 +48,8 @@ struct ProbeResult {
       stages;  // reached, in order of first entry; a stage entered several times (redirects) is summed
   std::vector<Fact> facts;
   std::vector<TraceLine> trace;
+  std::optional<int> attempts;    // made; only of modules with retries, whose last attempt the rest tells of
+  CertificateChain certificates;  // of the last TLS handshake in which the peer sent any, verified or not
 };
 
 // Owned by run_probe and lent to the probe, so that after a time-out the stage reached and everything
@@ -56,6 +60,7 @@ class ProbeRun {
 
   ProbeServices& services;
   Facts facts;
+  CertificateChain certificates;
   const SteadyTime start;
   const SteadyTime deadline;  // for options that a protocol carries itself; run_probe enforces it
 

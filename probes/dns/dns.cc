@@ -68,13 +68,7 @@ Attempt<DnsExchange> plan_exchange(const ProbeRun& run, const DnsConfig& config,
                                    const IpAddress& address) {
   const Attempt<DnsTransport> transport = transport_of(run, config);
   if (!transport) return transport.error();
-  const Attempt<std::optional<IpAddress>> source = parse_source(run, config.source_ip_address);
-  if (!source) return source.error();
-  if (*source && (*source)->is_v4() != address.is_v4()) {
-    return run.fail(Cause::internal, fmt::format("source_ip_address {} is not of the family of {}",
-                                                 config.source_ip_address, address.to_string()));
-  }
-  DnsExchange exchange{address, server.port, *source, *transport, {}, {}, {}};
+  DnsExchange exchange{address, server.port, config.network, *transport, {}, {}, {}};
   if (*transport == DnsTransport::tls) {
     exchange.tls_config = config.tls_config;
     exchange.tls_name = config.tls_config.server_name.empty() ? server.host : config.tls_config.server_name;
@@ -170,7 +164,7 @@ Task<Outcome> probe_dns(const DnsConfig& config, const Target& target, ProbeRun&
   }
 
   const HostPort server = server_of(config, target.address);
-  Attempt<IpAddress> address = co_await resolve(run, server.host, config.ip);
+  Attempt<IpAddress> address = co_await resolve(run, server.host, config.network);
   if (!address) co_return address.error();
   if (const Fact* lookup = run.facts.find(kDnsLookupTime))
     run.facts.set(kDnsDuration, lookup->value, "phase=\"resolve\"");

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "probes/match/regex.h"
-#include "probes/net/address.h"
+#include "probes/net/network_options.h"
 #include "probes/net/tls.h"
 
 namespace lookout {
@@ -20,8 +20,7 @@ struct RecordRules {
 };
 
 struct DnsConfig {
-  IpPreference ip;
-  std::string source_ip_address;
+  NetworkOptions network;
   std::string query_name;
   std::string query_type = "ANY";
   std::string query_class = "IN";
@@ -48,8 +47,7 @@ void describe(Visitor& v, RecordRules& rules) {
 
 template <class Visitor>
 void describe(Visitor& v, DnsConfig& config) {
-  describe_inline(v, config.ip);
-  v.field("source_ip_address", config.source_ip_address, "Ask from this address");
+  describe_inline(v, config.network);
   v.field("query_name", config.query_name, "Name to ask for");
   v.field("query_type", config.query_type, "Record type, e.g. A");
   v.field("query_class", config.query_class, "IN, CS, CH, HS, NONE or ANY");

@@ -53,14 +53,12 @@ Outcome connect_udp(ProbeRun& run, UdpSocket& socket, const DnsExchange& exchang
   const asio::ip::udp::endpoint server(exchange.address, exchange.port);
   boost::system::error_code error;
   socket.open(server.protocol(), error);
-  if (!error && exchange.source) {
-    socket.bind({*exchange.source, 0}, error);
-    if (error) {
-      return run.fail(Cause::internal,
-                      fmt::format("cannot send from {}: {}", exchange.source->to_string(), error.message()));
-    }
+  if (!error) {
+    const Attempt<Egress> egress = find_egress(run, exchange.network, exchange.address);
+    if (!egress) return egress.error();
+    if (Outcome failure = bind_egress(run, socket.native_handle(), *egress)) return failure;
+    socket.connect(server, error);
   }
-  if (!error) socket.connect(server, error);
   if (!error) return std::nullopt;
   return run.fail(Cause::internal,
                   fmt::format("cannot reach {} from here: {}", endpoint_text(exchange), error.message()));
@@ -151,7 +149,7 @@ Task<Attempt<DnsAnswer>> exchange_over_stream(ProbeRun& run, const DnsExchange& 
   }
   ExchangeClock clock(run);
   Attempt<Stream> stream =
-      co_await dial(run, asio::ip::tcp::endpoint(exchange.address, exchange.port), exchange.source);
+      co_await dial(run, asio::ip::tcp::endpoint(exchange.address, exchange.port), exchange.network);
   if (!stream) co_return stream.error();
   if (tls) {
     if (Outcome failure = co_await stream->start_tls(run, tls, exchange.tls_name)) co_return *failure;

@@ -9,7 +9,7 @@
 #include "probes/core/probe.h"
 #include "probes/core/task.h"
 #include "probes/dns/dns_message.h"
-#include "probes/net/address.h"
+#include "probes/net/network_options.h"
 #include "probes/net/tls.h"
 
 namespace lookout {
@@ -20,7 +20,7 @@ std::string_view name(DnsTransport transport);
 struct DnsExchange {
   IpAddress address;
   std::uint16_t port = 0;
-  std::optional<IpAddress> source;
+  NetworkOptions network;
   DnsTransport transport = DnsTransport::udp;
   TlsConfig tls_config;
   std::string tls_name;  // verified; of DnsTransport::tls

@@ -47,7 +47,6 @@ class HttpConversation {
   HttpFacts facts_;
 
   HttpHop first_, hop_;
-  std::optional<IpAddress> source_;
   std::string resolved_host_;
   std::optional<IpAddress> address_;  // of resolved_host_
   std::shared_ptr<ssl_ctx_st> tls_context_;
@@ -76,12 +75,9 @@ Task<Outcome> HttpConversation::prepare() {
     co_return run_.fail(Cause::internal, "the hostname parameter is no host name");
   }
   first_ = hop_ = first_hop(config_, *url, target_.hostname);
-  const Attempt<std::optional<IpAddress>> source = parse_source(run_, config_.source_ip_address);
-  if (!source) co_return source.error();
-  source_ = *source;
   if (!config_.skip_resolve_phase_with_proxy || !may_use_proxy(config_)) {
     facts_.resolving();
-    const Attempt<IpAddress> address = co_await resolve(run_, url->host, config_.ip);
+    const Attempt<IpAddress> address = co_await resolve(run_, url->host, config_.network);
     facts_.resolved();
     if (!address) co_return address.error();
     address_ = *address;
@@ -115,7 +111,7 @@ Outcome HttpConversation::load_tls() {
 Task<Attempt<IpAddress>> HttpConversation::look_up(std::string host) {
   run_.enter(Stage::resolve);
   ProbeRun aside(run_.services, run_.start, run_.deadline);
-  co_return co_await resolve(aside, std::move(host), config_.ip);
+  co_return co_await resolve(aside, std::move(host), config_.network);
 }
 
 Task<Attempt<IpAddress>> HttpConversation::look_up_target() {
@@ -132,7 +128,7 @@ Task<Attempt<IpAddress>> HttpConversation::look_up_target() {
 Task<Attempt<Stream>> HttpConversation::dial_proxy() {
   const Attempt<IpAddress> address = co_await look_up(proxy_->host);
   if (!address) co_return address.error();
-  co_return co_await dial(run_, asio::ip::tcp::endpoint(*address, proxy_->port), source_);
+  co_return co_await dial(run_, asio::ip::tcp::endpoint(*address, proxy_->port), config_.network);
 }
 
 // The connection that the hop's request can be sent over: dialled, through the proxy's tunnel, in TLS.
@@ -148,7 +144,7 @@ Task<Attempt<Stream>> HttpConversation::connect() {
   }
   const SteadyTime started = now();
   Attempt<Stream> stream = co_await (
-      proxy_ ? dial_proxy() : dial(run_, asio::ip::tcp::endpoint(*address_, hop_.url.port), source_));
+      proxy_ ? dial_proxy() : dial(run_, asio::ip::tcp::endpoint(*address_, hop_.url.port), config_.network));
   if (!stream) co_return stream.error();
   const Duration connect = now() - started;
   Duration tls{};
@@ -157,7 +153,8 @@ Task<Attempt<Stream>> HttpConversation::connect() {
     if (Outcome failure = co_await tunnel(*stream, host)) co_return *failure;
     const SteadyTime handshake = now();
     if (Outcome failure = load_tls()) co_return *failure;
-    if (Outcome failure = co_await stream->start_tls(run_, tls_context_, hop_.tls_name)) co_return *failure;
+    if (Outcome failure = co_await stream->start_tls(run_, tls_context_, hop_.tls_name, kHttpTlsFacts))
+      co_return *failure;
     tls = now() - handshake;
   }
   facts_.connected(connect, tls);

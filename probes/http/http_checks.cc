@@ -65,13 +65,12 @@ Outcome check_body(const HttpConfig& config, const HttpResponse& response, const
   if (ending.body_refused)
     return mismatch("the body of a redirect that is not followed is not read, so no pattern can be checked");
   if (ending.transport) return ending.transport;
+  const RegexSubject body(response.body);
   for (const Regex& regex : config.fail_if_body_matches_regexp) {
-    if (regex.matches(response.body))
-      return mismatch(fmt::format("the body matches \"{}\"", regex.pattern()));
+    if (regex.matches(body)) return mismatch(fmt::format("the body matches \"{}\"", regex.pattern()));
   }
   for (const Regex& regex : config.fail_if_body_not_matches_regexp) {
-    if (!regex.matches(response.body))
-      return mismatch(fmt::format("the body does not match \"{}\"", regex.pattern()));
+    if (!regex.matches(body)) return mismatch(fmt::format("the body does not match \"{}\"", regex.pattern()));
   }
   return std::nullopt;
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "probes/match/regex.h"
-#include "probes/net/address.h"
+#include "probes/net/network_options.h"
 #include "probes/net/tls.h"
 
 namespace lookout {
@@ -43,7 +43,7 @@ bool read_config(const YamlNode& node, ProxyUrl& value, Problems& problems);
 std::string print_config(const ProxyUrl& value);
 
 struct HttpConfig {
-  IpPreference ip;
+  NetworkOptions network;
   std::vector<int> valid_status_codes;  // empty: 200 to 299
   std::vector<std::string> valid_http_versions;
   std::string method;
@@ -67,7 +67,6 @@ struct HttpConfig {
   std::string no_proxy;
   bool proxy_from_environment = false;
   std::map<std::string, std::vector<Secret>> proxy_connect_header;
-  std::string source_ip_address;  // beyond blackbox_exporter: connect from this address
   bool operator==(const HttpConfig&) const = default;
 };
 
@@ -101,7 +100,7 @@ void validate(const Authorization& authorization, ConfigReader& reader);
 
 template <class Visitor>
 void describe(Visitor& v, HttpConfig& config) {
-  describe_inline(v, config.ip);
+  describe_inline(v, config.network);
   v.field("valid_status_codes", config.valid_status_codes,
           "Status codes that are well; 200 to 299 unless set");
   v.field("valid_http_versions", config.valid_http_versions, "HTTP/1.0, HTTP/1.1, HTTP/2.0");
@@ -137,7 +136,6 @@ void describe(Visitor& v, HttpConfig& config) {
   v.field("proxy_from_environment", config.proxy_from_environment,
           "Proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY");
   v.field("proxy_connect_header", config.proxy_connect_header, "Headers for the proxy's CONNECT");
-  v.field("source_ip_address", config.source_ip_address, "Connect from this address");
 }
 void validate(const HttpConfig& config, ConfigReader& reader);
 

@@ -84,7 +84,7 @@ void HttpFacts::final_head(bool head_only, ssl_st* tls) {
   }
   if (tls == nullptr) return;
   run_.facts.set(kHttpSsl, 1);
-  state_tls_facts(run_, tls, {.cipher = true, .chain_expiry = true});
+  state_tls_facts(run_, tls, kHttpTlsFacts);
 }
 
 void HttpFacts::pattern_failed(bool failed) { run_.facts.set(kFailedDueToRegex, failed ? 1 : 0); }

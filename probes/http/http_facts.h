@@ -6,7 +6,7 @@
 //  request was about to
 //    be sent, then always, 0 where nothing was measured;
 //  * of the final response only, and kept when its body is cut off: status, version, lengths, Last-Modified,
-//  TLS.
+//  TLS; the latter also of a handshake that failed after the peer had sent its certificates.
 #pragma once
 
 #include <optional>
@@ -30,6 +30,8 @@ inline constexpr FactFamily kHttpSsl{"probe_http_ssl", "1 if the final response 
 inline constexpr FactFamily kHttpVersion{"probe_http_version", "HTTP version of the final response"};
 inline constexpr FactFamily kHttpLastModified{"probe_http_last_modified_timestamp_seconds",
                                               "Last-Modified header of the final response, as Unix time"};
+
+inline constexpr TlsFacts kHttpTlsFacts{.cipher = true, .chain_expiry = true};
 
 // Measures the phases and states the facts of one probe. What it knows it states when it is destroyed at the
 // latest, so that a probe cut off by its deadline tells what it had measured. Lives in the probe's coroutine,

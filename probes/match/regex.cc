@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 #include <re2/re2.h>
@@ -74,6 +75,11 @@ std::optional<std::size_t> group_number(std::string_view name, const re2::RE2& c
 
 }  // namespace
 
+const std::string* RegexSubject::repaired() const {
+  if (!std::exchange(looked_at_, true) && !is_utf8(text_)) repaired_ = to_utf8(text_);
+  return repaired_ ? &*repaired_ : nullptr;
+}
+
 Regex::Regex() {
   static const std::shared_ptr<const re2::RE2> kEverything = compile_re2("");
   compiled_ = kEverything;
@@ -97,14 +103,16 @@ std::optional<Regex> Regex::compile(std::string pattern, std::string& error) {
 
 // Ill-formed bytes match as U+FFFD would, which is how Go reads them; RE2 alone would match them with
 // nothing.
-bool Regex::matches(std::string_view text) const {
+bool Regex::matches(const RegexSubject& subject) const {
+  const std::string_view text = subject.text();
   if (re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *compiled_)) return true;
-  return !is_utf8(text) && re2::RE2::PartialMatch(to_utf8(text), *compiled_);
+  const std::string* const repaired = subject.repaired();
+  return repaired != nullptr && re2::RE2::PartialMatch(*repaired, *compiled_);
 }
 
 std::optional<std::vector<std::string>> Regex::groups(std::string_view text) const {
-  const std::string repaired = is_utf8(text) ? std::string() : to_utf8(text);
-  const std::string_view subject = repaired.empty() ? text : std::string_view(repaired);
+  const RegexSubject whole(text);
+  const std::string_view subject = whole.repaired() != nullptr ? *whole.repaired() : text;
   std::vector<re2::StringPiece> found(static_cast<std::size_t>(compiled_->NumberOfCapturingGroups()) + 1);
   const re2::StringPiece piece(subject.data(), subject.size());
   if (!compiled_->Match(piece, 0, piece.size(), re2::RE2::UNANCHORED, found.data(),

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <netdb.h>
 
+#include "probes/core/text.h"
+#include "probes/net/network_options.h"
 #include "probes/net/resolver.h"
 #include "probes/net/services.h"
 
@@ -54,17 +56,17 @@ class LookupFacts {
 };
 
 // The first of the preferred family; else, as blackbox_exporter has it, the last of the other.
-std::optional<IpAddress> choose(const std::vector<IpAddress>& addresses, const IpPreference& preference) {
+std::optional<IpAddress> choose(const std::vector<IpAddress>& addresses, const NetworkOptions& network) {
   for (const IpAddress& address : addresses) {
-    if (address.is_v6() == preference.prefers_ip6()) return address;
+    if (address.is_v6() == network.prefers_ip6()) return address;
   }
-  if (!preference.fallback || addresses.empty()) return std::nullopt;
+  if (!network.ip_protocol_fallback || addresses.empty()) return std::nullopt;
   return addresses.back();
 }
 
-IpFamily wanted_family(const IpPreference& preference) {
-  if (preference.fallback) return IpFamily::any;
-  return preference.prefers_ip6() ? IpFamily::ip6 : IpFamily::ip4;
+IpFamily wanted_family(const NetworkOptions& network) {
+  if (network.ip_protocol_fallback) return IpFamily::any;
+  return network.prefers_ip6() ? IpFamily::ip6 : IpFamily::ip4;
 }
 
 }  // namespace
@@ -101,22 +103,27 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
   return address;
 }
 
-Task<Attempt<IpAddress>> resolve(ProbeRun& run, std::string host, IpPreference preference) {
+Task<Attempt<IpAddress>> resolve(ProbeRun& run, std::string host, const NetworkOptions& network) {
   run.enter(Stage::resolve);
   LookupFacts facts(run);
   std::vector<IpAddress> addresses;
   if (const std::optional<IpAddress> literal = parse_ip(host)) {
     addresses.push_back(unmapped(*literal));
+  } else if (network.resolvers && network.resolvers->empty()) {
+    co_return run.fail(
+        Cause::internal,
+        fmt::format("{} is a name, and this module's resolvers are none: it probes IP addresses",
+                    in_quotes(host)));
   } else {
-    Attempt<std::vector<IpAddress>> found =
-        co_await run.services.resolver().lookup(run, host, wanted_family(preference));
+    const std::shared_ptr<Resolver> resolver = run.services.resolver(network.resolvers);
+    Attempt<std::vector<IpAddress>> found = co_await resolver->lookup(run, host, wanted_family(network));
     if (!found) co_return found.error();
     for (const IpAddress& address : *found) addresses.push_back(unmapped(address));
   }
-  const std::optional<IpAddress> address = choose(addresses, preference);
+  const std::optional<IpAddress> address = choose(addresses, network);
   if (!address) {
     co_return run.fail(Cause::not_found,
-                       fmt::format("{} has no IPv{} address", host, preference.prefers_ip6() ? 6 : 4));
+                       fmt::format("{} has no IPv{} address", host, network.prefers_ip6() ? 6 : 4));
   }
   facts.found(*address);
   run.note(fmt::format("{} is {}", host, address->to_string()));
@@ -135,13 +142,6 @@ std::uint32_t address_hash(const IpAddress& address) {
     mix(plain.to_v6().to_bytes());
   }
   return hash;
-}
-
-Attempt<std::optional<IpAddress>> parse_source(const ProbeRun& run, std::string_view text) {
-  if (text.empty()) return std::optional<IpAddress>();
-  const std::optional<IpAddress> address = parse_ip(text);
-  if (!address) return run.fail(Cause::internal, fmt::format("source_ip_address {} is no IP address", text));
-  return std::optional<IpAddress>(*address);
 }
 
 }  // namespace lookout

@@ -8,7 +8,6 @@
 
 #include <boost/asio/ip/address.hpp>
 
-#include "probes/core/config_visitor.h"
 #include "probes/core/fact.h"
 #include "probes/core/probe.h"
 #include "probes/core/task.h"
@@ -23,20 +22,7 @@ inline constexpr FactFamily kIpProtocol{"probe_ip_protocol", "IP protocol that t
 inline constexpr FactFamily kIpAddressHash{"probe_ip_addr_hash",
                                            "Hash of the target's address, to see that it changed"};
 
-// `preferred_ip_protocol` and `ip_protocol_fallback`, which stand inline in most kinds' blocks.
-struct IpPreference {
-  std::string preferred;  // "" and "ip6" mean IPv6; anything else IPv4
-  bool fallback = true;
-  bool prefers_ip6() const { return preferred.empty() || preferred == "ip6"; }
-  bool operator==(const IpPreference&) const = default;
-};
-
-template <class Visitor>
-void describe_inline(Visitor& v, IpPreference& preference) {
-  v.field("preferred_ip_protocol", preference.preferred, "ip4 or ip6 (the default)");
-  v.field("ip_protocol_fallback", preference.fallback,
-          "Use the other family if the preferred one has no address");
-}
+struct NetworkOptions;  // probes/net/network_options.h
 
 struct HostPort {
   std::string host;  // without brackets
@@ -49,14 +35,11 @@ std::optional<HostPort> parse_host_port(std::string_view text);
 std::optional<IpAddress> parse_ip(std::string_view text);
 
 // Enters Stage::resolve, states the three facts above (0 where resolution failed) and ends with one address.
-// Fails with not_found, timeout or protocol (the name servers' fault), or internal. `passed` of the strings
-// is by value: the coroutine keeps them.
-Task<Attempt<IpAddress>> resolve(ProbeRun& run, std::string host, IpPreference preference);
+// Fails with not_found, timeout or protocol (the name servers' fault), or internal. `network` outlives the
+// lookup.
+Task<Attempt<IpAddress>> resolve(ProbeRun& run, std::string host, const NetworkOptions& network);
 
 // FNV-1a, 32 bit, over the 4 or 16 address bytes; an IPv4-mapped address counts as IPv4.
 std::uint32_t address_hash(const IpAddress& address);
-
-// `source_ip_address`: unparsable fails the probe as internal.
-Attempt<std::optional<IpAddress>> parse_source(const ProbeRun& run, std::string_view text);
 
 }  // namespace lookout

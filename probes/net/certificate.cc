@@ -13,6 +13,10 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "probes/core/fact.h"
+#include "probes/core/text.h"
+#include "probes/net/address.h"
+
 namespace lookout {
 namespace {
 
@@ -131,6 +135,61 @@ std::tm broken_down(const ASN1_TIME* time) {
   return parts;
 }
 
+using Names = std::unique_ptr<GENERAL_NAMES, Releaser<[](GENERAL_NAMES* p) { GENERAL_NAMES_free(p); }>>;
+
+Names alternative_names(const X509* certificate) {
+  return Names(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+}
+
+std::string_view bytes_of(const ASN1_STRING* text) {
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+          static_cast<std::size_t>(ASN1_STRING_length(text))};
+}
+
+std::optional<std::string> ip_text(std::string_view bytes) {
+  if (asio::ip::address_v4::bytes_type v4; bytes.size() == v4.size()) {
+    std::copy(bytes.begin(), bytes.end(), v4.begin());
+    return asio::ip::address_v4(v4).to_string();
+  }
+  if (asio::ip::address_v6::bytes_type v6; bytes.size() == v6.size()) {
+    std::copy(bytes.begin(), bytes.end(), v6.begin());
+    return asio::ip::address_v6(v6).to_string();
+  }
+  return std::nullopt;
+}
+
+std::string bounded(std::string_view text) { return one_line(text, CertificateSummary::kMaximumText); }
+
+void add_names(const X509* certificate, CertificateSummary& summary) {
+  const Names names = alternative_names(certificate);
+  for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+    std::optional<std::string> text;
+    if (name->type == GEN_DNS) text = bytes_of(name->d.dNSName);
+    if (name->type == GEN_IPADD) text = ip_text(bytes_of(name->d.iPAddress));
+    if (!text) continue;
+    if (summary.names.size() < CertificateSummary::kMaximumNames) {
+      summary.names.push_back(bounded(*text));
+    } else {
+      ++summary.names_left_out;
+    }
+  }
+}
+
+std::string key_text(const X509* certificate) {
+  EVP_PKEY* key = X509_get0_pubkey(certificate);
+  if (key == nullptr) return "unknown";
+  const char* type = EVP_PKEY_get0_type_name(key);
+  std::array<char, 80> group{};
+  std::size_t size = 0;
+  if (EVP_PKEY_get_group_name(key, group.data(), group.size(), &size) == 1)
+    return fmt::format("{} {}", type, std::string_view(group.data(), size));
+  if (EVP_PKEY_is_a(key, "RSA") == 1 || EVP_PKEY_is_a(key, "DSA") == 1)
+    return fmt::format("{} {}", type, EVP_PKEY_get_bits(key));
+  return type != nullptr ? type : "unknown";
+}
+
 }  // namespace
 
 std::string go_name(const X509_NAME* name) {
@@ -148,16 +207,12 @@ std::string go_name(const X509_NAME* name) {
 }
 
 std::string dns_names(const X509* certificate) {
-  using Names = std::unique_ptr<GENERAL_NAMES, Releaser<[](GENERAL_NAMES* p) { GENERAL_NAMES_free(p); }>>;
-  const Names names(
-      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+  const Names names = alternative_names(certificate);
   std::string text;
   for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
     if (name->type != GEN_DNS) continue;
-    append(text, ",",
-           {reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
-            static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName))});
+    append(text, ",", bytes_of(name->d.dNSName));
   }
   return text;
 }
@@ -175,6 +230,28 @@ std::string fingerprint_text(const X509* certificate) {
   unsigned int size = 0;
   if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) != 1) return {};
   return hexadecimal({digest.data(), size});
+}
+
+std::string certificate_labels(const X509* certificate) {
+  return render_labels({{"fingerprint_sha256", fingerprint_text(certificate)},
+                        {"issuer", go_name(X509_get_issuer_name(certificate))},
+                        {"serialnumber", serial_text(certificate)},
+                        {"subject", go_name(X509_get_subject_name(certificate))},
+                        {"subjectalternative", dns_names(certificate)}});
+}
+
+CertificateSummary summarize(const X509* certificate) {
+  CertificateSummary summary;
+  summary.subject = bounded(go_name(X509_get_subject_name(certificate)));
+  summary.issuer = bounded(go_name(X509_get_issuer_name(certificate)));
+  summary.serial = bounded(serial_text(certificate));
+  summary.fingerprint_sha256 = fingerprint_text(certificate);
+  add_names(certificate, summary);
+  summary.not_before = unix_seconds(X509_get0_notBefore(certificate));
+  summary.not_after = unix_seconds(X509_get0_notAfter(certificate));
+  summary.key = key_text(certificate);
+  summary.signature = OBJ_nid2ln(X509_get_signature_nid(certificate));
+  return summary;
 }
 
 double unix_seconds(const ASN1_TIME* time) {

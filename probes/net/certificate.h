@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "probes/core/certificate_summary.h"
 #include "probes/core/clock.h"
 
 struct x509_st;
@@ -21,6 +22,10 @@ std::string dns_names(const x509_st* certificate);
 std::string serial_text(const x509_st* certificate);
 // Of the DER form, lower-case hexadecimal.
 std::string fingerprint_text(const x509_st* certificate);
+
+// Labels of probe_ssl_last_chain_info, rendered.
+std::string certificate_labels(const x509_st* certificate);
+CertificateSummary summarize(const x509_st* certificate);
 
 // Unix seconds; a time that cannot be read counts as 0.
 double unix_seconds(const asn1_string_st* time);

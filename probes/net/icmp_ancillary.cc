@@ -54,15 +54,19 @@ socklen_t fill_address(const IpAddress& address, sockaddr_storage& storage) {
   return sizeof v6;
 }
 
-void set_source(msghdr& message, const IpAddress& source) {
-  if (source.is_v4()) {
+void set_egress(msghdr& message, IcmpFamily family, const Egress& egress) {
+  if (family == IcmpFamily::v4) {
     in_pktinfo information{};
-    information.ipi_spec_dst.s_addr = htonl(source.to_v4().to_uint());
+    information.ipi_ifindex = static_cast<int>(egress.interface);
+    if (egress.address) information.ipi_spec_dst.s_addr = htonl(egress.address->to_v4().to_uint());
     set_control(message, IPPROTO_IP, IP_PKTINFO, information);
   } else {
     in6_pktinfo information{};
-    const auto bytes = source.to_v6().to_bytes();
-    std::memcpy(&information.ipi6_addr, bytes.data(), bytes.size());
+    information.ipi6_ifindex = egress.interface;
+    if (egress.address) {
+      const auto bytes = egress.address->to_v6().to_bytes();
+      std::memcpy(&information.ipi6_addr, bytes.data(), bytes.size());
+    }
     set_control(message, IPPROTO_IPV6, IPV6_PKTINFO, information);
   }
 }

@@ -7,7 +7,8 @@
 #include <sys/socket.h>
 
 #include "probes/core/clock.h"
-#include "probes/net/address.h"
+#include "probes/net/icmp_packet.h"
+#include "probes/net/network_options.h"
 
 namespace lookout {
 
@@ -19,7 +20,7 @@ socklen_t fill_address(const IpAddress& address, sockaddr_storage& storage);
 
 // Appends nothing to what is there: the message has room for this one control message, big enough for an
 // in6_pktinfo.
-void set_source(msghdr& message, const IpAddress& source);
+void set_egress(msghdr& message, IcmpFamily family, const Egress& egress);
 
 // What the kernel tells beside a packet.
 struct ReceiveNotes {

@@ -46,8 +46,8 @@ Duration round_trip(const AwaitedEcho& awaited, const std::optional<WallTime>& s
 
 }  // namespace
 
-AwaitedEcho::AwaitedEcho(std::shared_ptr<EchoSocket> socket, const EchoRequest& wanted)
-    : request(wanted), socket_(std::move(socket)), event_(socket_->loop().get_executor(), SteadyTime::max()) {
+AwaitedEcho::AwaitedEcho(std::shared_ptr<EchoSocket> socket, const EchoRequest& wanted, Timer& event)
+    : request(wanted), socket_(std::move(socket)), event_(event) {
   echo.payload_size = request.payload_size;
   echo.token = random_value<EchoToken>();
   registered_ = socket_->add(*this);
@@ -55,12 +55,6 @@ AwaitedEcho::AwaitedEcho(std::shared_ptr<EchoSocket> socket, const EchoRequest& 
 
 AwaitedEcho::~AwaitedEcho() {
   if (registered_) socket_->remove(*this);
-}
-
-Task<> AwaitedEcho::wait() {
-  if (answered()) co_return;
-  auto [error_code] = co_await event_.async_wait(use_tuple);
-  if (!answered()) throw boost::system::system_error(error_code);
 }
 
 std::shared_ptr<EchoSocket> EchoSocket::open(asio::io_context& loop, IcmpFamily family, bool raw) {
@@ -164,9 +158,10 @@ int EchoSocket::send_once(AwaitedEcho& awaited) {
   message.msg_namelen = fill_address(awaited.request.destination, destination);
   message.msg_iov = &bytes;
   message.msg_iovlen = 1;
-  if (awaited.request.source) {
+  const Egress& egress = awaited.request.egress;
+  if (egress.address || egress.interface != 0) {
     message.msg_control = control;
-    set_source(message, *awaited.request.source);
+    set_egress(message, family_, egress);
   }
   awaited.sent = std::chrono::steady_clock::now();
   awaited.sent_wall = std::chrono::system_clock::now();

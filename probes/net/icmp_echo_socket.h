@@ -23,15 +23,15 @@ class EchoSocket;
 // destruction, so that an abandoned wait leaves nothing behind.
 class AwaitedEcho {
  public:
-  AwaitedEcho(std::shared_ptr<EchoSocket> socket, const EchoRequest& request);
+  // `event` is cancelled whenever an answer has come; it outlives the echo and may be that of several.
+  AwaitedEcho(std::shared_ptr<EchoSocket> socket, const EchoRequest& request, Timer& event);
   ~AwaitedEcho();
   AwaitedEcho(const AwaitedEcho&) = delete;
   AwaitedEcho& operator=(const AwaitedEcho&) = delete;
 
   bool registered() const { return registered_; }  // false: too many under way
   bool answered() const { return reply.has_value() || error.has_value(); }
-  // Ends when a reply or an error has arrived.
-  Task<> wait();
+  EchoSocket& socket() { return *socket_; }
   void wake() { event_.cancel(); }
 
   EchoRequest request;
@@ -43,7 +43,7 @@ class AwaitedEcho {
 
  private:
   std::shared_ptr<EchoSocket> socket_;
-  Timer event_;  // never expires
+  Timer& event_;
   bool registered_ = false;
 };
 

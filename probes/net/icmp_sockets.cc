@@ -33,10 +33,10 @@ Failure send_failure(const ProbeRun& run, const EchoRequest& request, int error)
                                 request.payload_size));
   }
   const std::string to = request.destination.to_string();
-  if (request.source) {
+  if (request.egress.address) {
     return run.fail(Cause::internal,
                     fmt::format("cannot send to {} from {} (is that an address of this host?): {}", to,
-                                request.source->to_string(), std::strerror(error)));
+                                request.egress.address->to_string(), std::strerror(error)));
   }
   return run.fail(Cause::internal, fmt::format("cannot send to {}: {}", to, std::strerror(error)));
 }
@@ -66,26 +66,41 @@ bool IcmpSockets::is_raw(IcmpFamily family) const {
   return socket && socket->raw();
 }
 
+std::shared_ptr<EchoSocket> IcmpSockets::socket(const EchoRequest& request) {
+  return slot(request.destination.is_v4() ? IcmpFamily::v4 : IcmpFamily::v6);
+}
+
+Task<Outcome> IcmpSockets::send(ProbeRun& run, AwaitedEcho& awaited) {
+  if (awaited.request.payload_size > kMaximumEchoPayload)
+    co_return send_failure(run, awaited.request, EMSGSIZE);
+  if (!awaited.registered()) co_return run.fail(Cause::internal, "too many echo requests are under way");
+  int error = awaited.socket().send(awaited);
+  while (error == EAGAIN) {
+    co_await awaited.socket().writable();
+    error = awaited.socket().send(awaited);
+  }
+  if (error != 0) co_return send_failure(run, awaited.request, error);
+  co_return std::nullopt;
+}
+
 Task<Attempt<EchoReply>> IcmpSockets::exchange(ProbeRun& run, EchoRequest request) {
   run.enter(Stage::request);
-  const IcmpFamily family = request.destination.is_v4() ? IcmpFamily::v4 : IcmpFamily::v6;
-  if (request.payload_size > kMaximumEchoPayload) co_return send_failure(run, request, EMSGSIZE);
-  const std::shared_ptr<EchoSocket> socket = slot(family);
-  AwaitedEcho awaited(socket, request);
-  if (!awaited.registered()) co_return run.fail(Cause::internal, "too many echo requests are under way");
-
-  int error = socket->send(awaited);
-  while (error == EAGAIN) {
-    co_await socket->writable();
-    error = socket->send(awaited);
-  }
-  if (error != 0) co_return send_failure(run, request, error);
-
+  Timer event(loop_.get_executor(), SteadyTime::max());
+  AwaitedEcho awaited(socket(request), request, event);
+  if (Outcome failure = co_await send(run, awaited)) co_return *failure;
   run.enter(Stage::response);
-  co_await awaited.wait();
+  if (!awaited.answered()) {
+    const auto [error] = co_await event.async_wait(use_tuple);
+    if (!awaited.answered()) throw boost::system::system_error(error);
+  }
   if (awaited.reply) co_return *awaited.reply;
-  const Cause cause = is_packet_too_big(family, *awaited.error) ? Cause::limit : Cause::unreachable;
-  co_return run.fail(cause, describe(family, *awaited.error));
+  co_return refused_by_network(run, request, *awaited.error);
+}
+
+Failure refused_by_network(const ProbeRun& run, const EchoRequest& request, const IcmpError& error) {
+  const IcmpFamily family = request.destination.is_v4() ? IcmpFamily::v4 : IcmpFamily::v6;
+  return run.fail(is_packet_too_big(family, error) ? Cause::limit : Cause::unreachable,
+                  describe(family, error));
 }
 
 }  // namespace lookout

@@ -8,8 +8,8 @@
 // and payload; an ICMP error only if it quotes our request.
 //
 // Lives on one loop and is created with its ProbeServices. At most 65536 echoes per family are awaited at a
-// time. Replaces neither a retry nor a count of losses. A source address for unprivileged IPv6 needs
-// Linux 5.18.
+// time. Replaces neither a retry nor a count of losses. A source address or
+// interface for unprivileged IPv6 needs Linux 5.18.
 #pragma once
 
 #include <memory>
@@ -17,14 +17,14 @@
 
 #include "probes/core/probe.h"
 #include "probes/core/task.h"
-#include "probes/net/address.h"
 #include "probes/net/icmp_packet.h"
+#include "probes/net/network_options.h"
 
 namespace lookout {
 
 struct EchoRequest {
   IpAddress destination;
-  std::optional<IpAddress> source;  // of the destination's family
+  Egress egress;
   std::size_t payload_size = kDefaultEchoPayload;
   int hop_limit = 0;           // 0: the system's default
   bool dont_fragment = false;  // IPv4 only; the path MTU that the kernel may know is not applied
@@ -35,6 +35,10 @@ struct EchoReply {
   std::optional<int> hop_limit;  // unless the kernel did not tell
 };
 
+// What an ICMP error about a request means: limit (too big for the path) or unreachable.
+Failure refused_by_network(const ProbeRun& run, const EchoRequest& request, const IcmpError& error);
+
+class AwaitedEcho;
 class EchoSocket;
 
 class IcmpSockets {
@@ -51,6 +55,11 @@ class IcmpSockets {
   // address not ours), limit (too big for the interface, or for the path) or unreachable; silence ends at the
   // run's deadline.
   Task<Attempt<EchoReply>> exchange(ProbeRun& run, EchoRequest request);
+
+  // The two halves of exchange(), for who awaits several: the socket that is open for a request, and sending
+  // one, which fails as exchange() does.
+  std::shared_ptr<EchoSocket> socket(const EchoRequest& request);
+  Task<Outcome> send(ProbeRun& run, AwaitedEcho& awaited);
 
   // Whether the family's socket is the raw one. Call open() before.
   bool is_raw(IcmpFamily family) const;

@@ -84,7 +84,8 @@ struct Resolver::Query {
 // an answer.
 class Resolver::Channel : public std::enable_shared_from_this<Channel> {
  public:
-  Channel(const Executor& executor, ResolverPatience patience) : executor_(executor), timer_(executor) {
+  Channel(const Executor& executor, ResolverPatience patience, bool servers_only)
+      : executor_(executor), timer_(executor) {
     static const int library = ares_library_init(ARES_LIB_INIT_ALL);
     ares_options options{};
     options.timeout =
@@ -94,10 +95,14 @@ class Resolver::Channel : public std::enable_shared_from_this<Channel> {
       static_cast<Channel*>(self)->watch(socket, readable != 0, writable != 0);
     };
     options.sock_state_cb_data = this;
-    status_ = library != ARES_SUCCESS
-                  ? library
-                  : ares_init_options(&channel_, &options,
-                                      ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
+    int wanted = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
+    char only_dns[] = "b";
+    if (servers_only) {
+      options.lookups = only_dns;
+      options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
+      wanted |= ARES_OPT_LOOKUPS | ARES_OPT_FLAGS;
+    }
+    status_ = library != ARES_SUCCESS ? library : ares_init_options(&channel_, &options, wanted);
     if (status_ == ARES_SUCCESS) ares_set_socket_functions(channel_, &socket_functions(), this);
   }
   Channel(const Channel&) = delete;
@@ -287,6 +292,12 @@ const ares_socket_functions& Resolver::Channel::socket_functions() {
 }
 
 Resolver::Resolver(asio::io_context& loop) : loop_(loop) {}
+Resolver::Resolver(asio::io_context& loop, const std::vector<NameServer>& servers)
+    : loop_(loop), servers_only_(true) {
+  std::vector<asio::ip::udp::endpoint> endpoints;
+  for (const NameServer& server : servers) endpoints.push_back(server.endpoint);
+  servers_ = as_list(endpoints);
+}
 Resolver::~Resolver() = default;
 
 void Resolver::set_servers(std::vector<asio::ip::udp::endpoint> servers, ResolverPatience patience) {
@@ -305,7 +316,7 @@ std::shared_ptr<Resolver::Channel> Resolver::current_channel() {
     resolver_file_ = state;
   }
   if (!channel_ || channel_->status() != ARES_SUCCESS) {
-    channel_ = std::make_shared<Channel>(loop_.get_executor(), patience_);
+    channel_ = std::make_shared<Channel>(loop_.get_executor(), patience_, servers_only_);
     if (servers_ && channel_->status() == ARES_SUCCESS) channel_->use_servers(*servers_);
   }
   return channel_;
@@ -367,6 +378,19 @@ Task<Attempt<std::vector<IpAddress>>> Resolver::lookup(ProbeRun& run, std::strin
   }
   if (query->status == ARES_SUCCESS && !query->addresses.empty()) co_return std::move(query->addresses);
   co_return explain(run, *query, host, family);
+}
+
+std::shared_ptr<Resolver> ResolverPool::get(const std::optional<std::vector<NameServer>>& servers) {
+  if (!servers) {
+    if (!system_) system_ = std::make_shared<Resolver>(loop_);
+    return system_;
+  }
+  std::vector<asio::ip::udp::endpoint> key;
+  for (const NameServer& server : *servers) key.push_back(server.endpoint);
+  if (lists_.size() >= kMaximumLists && !lists_.contains(key)) lists_.clear();
+  std::shared_ptr<Resolver>& resolver = lists_[key];
+  if (!resolver) resolver = std::make_shared<Resolver>(loop_, *servers);
+  return resolver;
 }
 
 }  // namespace lookout

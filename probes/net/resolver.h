@@ -3,9 +3,11 @@
 //
 // /etc/hosts is read at each lookup, /etc/resolv.conf again when it changed (looked at once a second at
 // most). Modules of nsswitch.conf (mdns, ldap, ...) are deliberately not consulted, and nothing is cached: a
-// probe asks for real.
+// probe asks for real. A resolver with name servers of its own asks them for the very name, and reads neither
+// file: what it finds is what they say.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +17,7 @@
 
 #include "probes/net/address.h"
 #include "probes/net/file_state.h"
+#include "probes/net/network_options.h"
 
 namespace lookout {
 
@@ -29,6 +32,7 @@ struct ResolverPatience {
 class Resolver {
  public:
   explicit Resolver(asio::io_context& loop);
+  Resolver(asio::io_context& loop, const std::vector<NameServer>& servers);
   ~Resolver();
 
   // Asks these name servers, UDP and TCP, instead of those of resolv.conf. Lookups under way are not
@@ -51,10 +55,27 @@ class Resolver {
 
   asio::io_context& loop_;
   std::optional<std::string> servers_;  // as c-ares takes them; nullopt: those of resolv.conf
+  bool servers_only_ = false;           // no hosts file, no search domains
   ResolverPatience patience_;
   std::shared_ptr<Channel> channel_;
   FileState resolver_file_;
   SteadyTime looked_at_{};
+};
+
+// The system's resolver and one for each list of name servers that modules name, because each keeps its
+// sockets.
+class ResolverPool {
+ public:
+  explicit ResolverPool(asio::io_context& loop) : loop_(loop) {}
+  std::shared_ptr<Resolver> get(const std::optional<std::vector<NameServer>>& servers);
+
+ private:
+  // Beyond this number the lists start anew: configurations come and go with reloads.
+  static constexpr std::size_t kMaximumLists = 64;
+
+  asio::io_context& loop_;
+  std::shared_ptr<Resolver> system_;
+  std::map<std::vector<asio::ip::udp::endpoint>, std::shared_ptr<Resolver>> lists_;
 };
 
 }  // namespace lookout

@@ -4,6 +4,7 @@
 
 #include "probes/net/http_transfers.h"
 #include "probes/net/icmp_sockets.h"
+#include "probes/net/network_options.h"
 #include "probes/net/resolver.h"
 #include "probes/net/tls.h"
 
@@ -16,9 +17,11 @@ ProbeServices::ProbeServices(boost::asio::io_context& loop) : loop_(loop) {
 
 ProbeServices::~ProbeServices() = default;
 
-Resolver& ProbeServices::resolver() {
-  if (!resolver_) resolver_ = std::make_unique<Resolver>(loop_);
-  return *resolver_;
+Resolver& ProbeServices::resolver() { return *resolver(std::nullopt); }
+
+std::shared_ptr<Resolver> ProbeServices::resolver(const std::optional<std::vector<NameServer>>& servers) {
+  if (!resolvers_) resolvers_ = std::make_unique<ResolverPool>(loop_);
+  return resolvers_->get(servers);
 }
 
 TlsContexts& ProbeServices::tls() {

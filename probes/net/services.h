@@ -4,12 +4,16 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 
 namespace lookout {
 
+struct NameServer;    // probes/net/network_options.h
 class Resolver;       // probes/net/resolver.h
+class ResolverPool;   // probes/net/resolver.h
 class TlsContexts;    // probes/net/tls.h
 class HttpTransfers;  // probes/net/http_transfers.h
 class IcmpSockets;    // probes/net/icmp_sockets.h
@@ -20,14 +24,16 @@ class ProbeServices {
   ~ProbeServices();
 
   boost::asio::io_context& loop() { return loop_; }
-  Resolver& resolver();
+  Resolver& resolver();  // asks the system's name servers
+  // Asks these instead; unset: the system's.
+  std::shared_ptr<Resolver> resolver(const std::optional<std::vector<NameServer>>& servers);
   TlsContexts& tls();
   HttpTransfers& http();
   IcmpSockets& icmp();
 
  private:
   boost::asio::io_context& loop_;
-  std::unique_ptr<Resolver> resolver_;
+  std::unique_ptr<ResolverPool> resolvers_;
   std::unique_ptr<TlsContexts> tls_;
   std::unique_ptr<HttpTransfers> http_;
   std::unique_ptr<IcmpSockets> icmp_;

@@ -87,27 +87,42 @@ Failure refused_by_network(const ProbeRun& run, const tcp::endpoint& endpoint, i
   }
 }
 
-Outcome bind_to(const ProbeRun& run, TcpSocket& socket, const IpAddress& source) {
-  // The port is chosen at connect, so that ports can be shared between destinations.
-  const int on = 1;
-  ::setsockopt(socket.native_handle(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-  boost::system::error_code error;
-  socket.bind(tcp::endpoint(source, 0), error);
-  if (!error) return std::nullopt;
-  return run.fail(Cause::internal,
-                  fmt::format("cannot use source address {}: {}", source.to_string(), error.message()));
-}
-
 Outcome open_socket(const ProbeRun& run, TcpSocket& socket, const tcp::endpoint& endpoint,
-                    const std::optional<IpAddress>& source) {
+                    const NetworkOptions& network) {
   boost::system::error_code error;
   socket.open(endpoint.protocol(), error);
   if (!error) socket.native_non_blocking(true, error);
   if (!error) socket.set_option(tcp::no_delay(true), error);
   if (error) return run.fail(Cause::internal, fmt::format("no socket: {}", error.message()));
-  if (source) return bind_to(run, socket, *source);
-  return std::nullopt;
+  const Attempt<Egress> egress = find_egress(run, network, endpoint.address());
+  if (!egress) return egress.error();
+  return bind_egress(run, socket.native_handle(), *egress);
 }
+
+// Tells of the peer's certificates however the handshake ends.
+class HandshakeFacts {
+ public:
+  HandshakeFacts(ProbeRun& run, SSL* tls, const VerificationNote& note, std::optional<TlsFacts> if_it_fails)
+      : run_(run), tls_(tls), note_(note), if_it_fails_(if_it_fails) {}
+  HandshakeFacts(const HandshakeFacts&) = delete;
+  HandshakeFacts& operator=(const HandshakeFacts&) = delete;
+  ~HandshakeFacts() {
+    if (succeeded_ || !note_.sent) return;
+    keep_certificates(run_, note_.sent.get());
+    if (if_it_fails_) state_refused_tls_facts(run_, tls_, note_.sent.get(), *if_it_fails_);
+  }
+  void succeeded() {
+    succeeded_ = true;
+    keep_certificates(run_, SSL_get_peer_cert_chain(tls_));
+  }
+
+ private:
+  ProbeRun& run_;
+  SSL* tls_;
+  const VerificationNote& note_;
+  std::optional<TlsFacts> if_it_fails_;
+  bool succeeded_ = false;
+};
 
 }  // namespace
 
@@ -182,7 +197,8 @@ Task<Outcome> Stream::write_all(ProbeRun& run, std::string_view data) {
   co_return std::nullopt;
 }
 
-Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> context, std::string server_name) {
+Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> context, std::string server_name,
+                                std::optional<TlsFacts> if_it_fails) {
   run.enter(Stage::tls);
   std::unique_ptr<ssl_st, SslDeleter> tls(SSL_new(context.get()));
   if (!tls || SSL_set_fd(tls.get(), socket_.native_handle()) != 1)
@@ -190,6 +206,7 @@ Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> conte
   if (Outcome failure = expect_name(run, tls.get(), server_name)) co_return failure;
   VerificationNote note;
   take_notes(tls.get(), note);
+  HandshakeFacts facts(run, tls.get(), note, if_it_fails);
   SSL_set_connect_state(tls.get());
   for (;;) {
     forget_errors();
@@ -201,14 +218,15 @@ Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> conte
     co_await wait_for(socket_, *wanted);
   }
   SSL_set_app_data(tls.get(), nullptr);
+  facts.succeeded();
   tls_ = std::move(tls);
   co_return std::nullopt;
 }
 
-Task<Attempt<Stream>> dial(ProbeRun& run, tcp::endpoint endpoint, std::optional<IpAddress> source) {
+Task<Attempt<Stream>> dial(ProbeRun& run, tcp::endpoint endpoint, const NetworkOptions& network) {
   run.enter(Stage::connect);
   TcpSocket socket(run.services.loop().get_executor());
-  if (Outcome failure = open_socket(run, socket, endpoint, source)) co_return *failure;
+  if (Outcome failure = open_socket(run, socket, endpoint, network)) co_return *failure;
   if (::connect(socket.native_handle(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0) {
     if (errno != EINPROGRESS) co_return refused_at_once(run, endpoint, errno);
     co_await wait_for(socket, TcpSocket::wait_write);

@@ -14,7 +14,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "probes/core/task.h"
-#include "probes/net/address.h"
+#include "probes/net/network_options.h"
 #include "probes/net/tls.h"
 
 namespace lookout {
@@ -33,9 +33,11 @@ class Stream {
   Task<Outcome> write_all(ProbeRun& run, std::string_view data);
 
   // Enters Stage::tls and shakes hands as a client. `server_name` is verified, and sent as SNI unless it is
-  // an IP literal. Facts about the certificates are the caller's to state (state_tls_facts), also after a
-  // failure as far as known.
-  Task<Outcome> start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> context, std::string server_name);
+  // an IP literal. Leaves the peer's certificates on the run. Facts about them are the caller's to state
+  // after a success (state_tls_facts); `if_it_fails` is stated here when the handshake ends otherwise, also
+  // by the deadline, after the peer has sent its certificates.
+  Task<Outcome> start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> context, std::string server_name,
+                          std::optional<TlsFacts> if_it_fails = std::nullopt);
 
   TcpSocket& socket() { return socket_; }
   ssl_st* tls() const;            // nullptr while plain
@@ -50,8 +52,8 @@ class Stream {
   unsigned reads_ = 0;
 };
 
-// Enters Stage::connect. One address, one attempt, as blackbox_exporter has it. A synchronous ENETUNREACH or
-// EMFILE is our own fault (internal); an asynchronous one is the network's answer.
-Task<Attempt<Stream>> dial(ProbeRun& run, asio::ip::tcp::endpoint endpoint, std::optional<IpAddress> source);
+// Enters Stage::connect. One address, one attempt, as blackbox_exporter has it; from where `network` says. A
+// synchronous ENETUNREACH or EMFILE is our own fault (internal); an asynchronous one is the network's answer.
+Task<Attempt<Stream>> dial(ProbeRun& run, asio::ip::tcp::endpoint endpoint, const NetworkOptions& network);
 
 }  // namespace lookout

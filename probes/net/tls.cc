@@ -1,7 +1,6 @@
 #include "probes/net/tls.h"
 
 #include <array>
-#include <limits>
 #include <map>
 #include <unordered_map>
 
@@ -23,11 +22,8 @@ using Context = std::shared_ptr<SSL_CTX>;
 // Beyond these numbers a cache starts anew: configurations come and go with reloads, certificates with their
 // renewal.
 constexpr std::size_t kMaximumContexts = 1024;
-constexpr std::size_t kMaximumLabels = 4096;
+constexpr std::size_t kMaximumCertificates = 4096;
 constexpr std::size_t kMaximumLabelBytes = 4 * 1024 * 1024;
-
-// What Go gives for "no verified chain": its zero time, the year 1.
-constexpr double kNoChain = -62135596800.0;
 
 // Ephemeral keys only, as Go: no static RSA, no 3DES.
 constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:!aNULL";
@@ -106,9 +102,9 @@ std::optional<Unusable> set_versions(SSL_CTX* context, const TlsConfig& config) 
   const int low = version_number(config.min_version, TLS1_2_VERSION);
   const int high = version_number(config.max_version, TLS1_3_VERSION);
   if (low > high) return Unusable{"min_version is above max_version"};
-  // TLS before 1.2 signs with SHA-1, which only level 0 allows. Level 1 refuses SHA-1 in certificates, as Go
-  // does, but not the keys of 1024 bits that Go still takes.
-  SSL_CTX_set_security_level(context, low < TLS1_2_VERSION ? 0 : 1);
+  // TLS before 1.2 signs its handshake with SHA-1, which only level 0 allows. What certificates must be worth
+  // does not depend on it: verify_certificates().
+  SSL_CTX_set_security_level(context, low < TLS1_2_VERSION ? 0 : kCertificateSecurityLevel);
   if (SSL_CTX_set_min_proto_version(context, low) == 1 && SSL_CTX_set_max_proto_version(context, high) == 1)
     return std::nullopt;
   return Unusable{"this TLS version is not available"};
@@ -129,43 +125,6 @@ Usable<Context> new_context(const TlsConfig& config, const std::string& alpn) {
                             static_cast<unsigned>(alpn.size()));
   if (std::optional<Unusable> unusable = use_client_certificate(raw, config)) return *unusable;
   return context;
-}
-
-std::string certificate_labels(const X509* certificate) {
-  return render_labels({{"fingerprint_sha256", fingerprint_text(certificate)},
-                        {"issuer", go_name(X509_get_issuer_name(certificate))},
-                        {"serialnumber", serial_text(certificate)},
-                        {"subject", go_name(X509_get_subject_name(certificate))},
-                        {"subjectalternative", dns_names(certificate)}});
-}
-
-double earliest_expiry(const STACK_OF(X509) * certificates) {
-  double earliest = std::numeric_limits<double>::infinity();
-  for (int i = 0; i < sk_X509_num(certificates); ++i) {
-    earliest = std::min(earliest, unix_seconds(X509_get0_notAfter(sk_X509_value(certificates, i))));
-  }
-  return earliest;
-}
-
-std::string_view version_text(const SSL* tls) {
-  switch (SSL_version(tls)) {
-    case TLS1_VERSION:
-      return "TLS 1.0";
-    case TLS1_1_VERSION:
-      return "TLS 1.1";
-    case TLS1_2_VERSION:
-      return "TLS 1.2";
-    case TLS1_3_VERSION:
-      return "TLS 1.3";
-    default:
-      return "unknown";
-  }
-}
-
-std::string_view cipher_text(const SSL* tls) {
-  const SSL_CIPHER* cipher = SSL_get_current_cipher(tls);
-  const char* name = cipher != nullptr ? SSL_CIPHER_standard_name(cipher) : nullptr;
-  return name != nullptr ? name : "unknown";
 }
 
 }  // namespace
@@ -205,7 +164,7 @@ struct TlsContexts::Cache {
 
   std::unordered_map<std::string, Source> stores;
   std::unordered_map<std::string, Entry> contexts;
-  std::map<Digest, std::string> labels;
+  std::map<Digest, Known> certificates;
   std::size_t label_bytes = 0;
 
   Usable<CertificateStore> store_for(const TlsConfig& config) {
@@ -241,6 +200,7 @@ struct TlsContexts::Cache {
       SSL_CTX_set_cert_verify_callback(context->get(), accept_any, nullptr);
     } else {
       SSL_CTX_set_verify(context->get(), SSL_VERIFY_PEER, note_verification);
+      SSL_CTX_set_cert_verify_callback(context->get(), verify_certificates, nullptr);
       SSL_CTX_set1_cert_store(context->get(), store.get());
     }
     entry = {certificate, key, store, *context};
@@ -258,36 +218,20 @@ Attempt<Context> TlsContexts::get(const ProbeRun& run, const TlsConfig& config,
   return *context;
 }
 
-const std::string& TlsContexts::labels(const X509* certificate) {
+const TlsContexts::Known& TlsContexts::known(const X509* certificate) {
   Cache::Digest digest{};
   unsigned int size = 0;
   X509_digest(certificate, EVP_sha256(), digest.data(), &size);
-  const auto found = cache_->labels.find(digest);
-  if (found != cache_->labels.end()) return found->second;
-  if (cache_->labels.size() >= kMaximumLabels || cache_->label_bytes >= kMaximumLabelBytes) {
-    cache_->labels.clear();
+  const auto found = cache_->certificates.find(digest);
+  if (found != cache_->certificates.end()) return found->second;
+  if (cache_->certificates.size() >= kMaximumCertificates || cache_->label_bytes >= kMaximumLabelBytes) {
+    cache_->certificates.clear();
     cache_->label_bytes = 0;
   }
-  const std::string& made = cache_->labels.emplace(digest, certificate_labels(certificate)).first->second;
-  cache_->label_bytes += made.size();
-  return made;
-}
-
-void state_tls_facts(ProbeRun& run, ssl_st* tls, TlsFacts wanted) {
-  const std::string_view version = version_text(tls), cipher = cipher_text(tls);
-  run.note(fmt::format("{} with {}", version, cipher));
-  run.facts.set(kTlsVersion, 1, render_labels({{"version", version}}));
-  if (wanted.cipher) run.facts.set(kTlsCipher, 1, render_labels({{"cipher", cipher}}));
-  const STACK_OF(X509)* sent = SSL_get_peer_cert_chain(tls);
-  X509* leaf = SSL_get0_peer_certificate(tls);
-  if (leaf == nullptr || sent == nullptr) return;
-  run.facts.set(kEarliestCertificateExpiry, earliest_expiry(sent));
-  run.facts.set(kLastChainInfo, 1, run.services.tls().labels(leaf));
-  if (!wanted.chain_expiry) return;
-  const bool verified = (SSL_get_verify_mode(tls) & SSL_VERIFY_PEER) != 0;
-  const STACK_OF(X509)* chain = verified ? SSL_get0_verified_chain(tls) : nullptr;
-  run.facts.set(kLastChainExpiry,
-                chain != nullptr && sk_X509_num(chain) > 0 ? earliest_expiry(chain) : kNoChain);
+  Known known{certificate_labels(certificate),
+              std::make_shared<const CertificateSummary>(summarize(certificate))};
+  cache_->label_bytes += known.labels.size();
+  return cache_->certificates.emplace(digest, std::move(known)).first->second;
 }
 
 }  // namespace lookout

@@ -11,12 +11,14 @@
 #include <string>
 #include <vector>
 
+#include "probes/core/certificate_summary.h"
 #include "probes/core/config_visitor.h"
 #include "probes/core/fact.h"
 #include "probes/core/probe.h"
 
 struct ssl_ctx_st;
 struct ssl_st;
+struct stack_st_X509;
 struct x509_st;
 
 namespace lookout {
@@ -75,8 +77,12 @@ class TlsContexts {
   Attempt<std::shared_ptr<ssl_ctx_st>> get(const ProbeRun& run, const TlsConfig& config,
                                            const std::vector<std::string>& alpn);
 
-  // Of kLastChainInfo, for the peer's own certificate; remembered by the certificate's digest.
-  const std::string& labels(const x509_st* certificate);
+  struct Known {
+    std::string labels;  // of kLastChainInfo
+    std::shared_ptr<const CertificateSummary> summary;
+  };
+  // Remembered by the certificate's digest; valid until the next call.
+  const Known& known(const x509_st* certificate);
 
  private:
   struct Cache;
@@ -90,5 +96,10 @@ struct TlsFacts {
 };
 // After a successful handshake, which left the certificates and the verified chain in `tls`.
 void state_tls_facts(ProbeRun& run, ssl_st* tls, TlsFacts wanted);
+// After one that failed when the peer had sent its certificates: the same but kLastChainExpiry.
+void state_refused_tls_facts(ProbeRun& run, ssl_st* tls, const stack_st_X509* sent, TlsFacts wanted);
+
+// Leaves the peer's chain on the run, for people.
+void keep_certificates(ProbeRun& run, const stack_st_X509* sent);
 
 }  // namespace lookout

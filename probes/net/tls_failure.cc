@@ -61,6 +61,12 @@ std::string describe_refused(const X509* certificate, long verify_result) {
   }
 }
 
+VerificationNote* note_of(X509_STORE_CTX* verification) {
+  const auto* tls =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  return tls != nullptr ? static_cast<VerificationNote*>(SSL_get_app_data(tls)) : nullptr;
+}
+
 }  // namespace
 
 Outcome expect_name(const ProbeRun& run, ssl_st* tls, std::string_view name) {
@@ -103,17 +109,27 @@ Cause verification_cause(long verify_result) {
   }
 }
 
+void CertificatesDeleter::operator()(STACK_OF(X509) * certificates) const {
+  sk_X509_pop_free(certificates, X509_free);
+}
+
 void take_notes(ssl_st* tls, VerificationNote& note) { SSL_set_app_data(tls, &note); }
 
 int note_verification(int good, X509_STORE_CTX* verification) {
   if (good == 1) return good;
-  const auto* tls =
-      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  auto* note = tls != nullptr ? static_cast<VerificationNote*>(SSL_get_app_data(tls)) : nullptr;
+  VerificationNote* const note = note_of(verification);
   const X509* certificate = X509_STORE_CTX_get_current_cert(verification);
   if (note == nullptr || certificate == nullptr) return good;
   note->text = describe_refused(certificate, X509_STORE_CTX_get_error(verification));
   return good;
+}
+
+int verify_certificates(X509_STORE_CTX* verification, void*) {
+  // OpenSSL would take the level of the handshake, which is 0 where TLS before 1.2 is allowed.
+  X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(verification), kCertificateSecurityLevel);
+  if (VerificationNote* const note = note_of(verification))
+    note->sent.reset(X509_chain_up_ref(X509_STORE_CTX_get0_untrusted(verification)));
+  return X509_verify_cert(verification);
 }
 
 Failure handshake_failure(const ProbeRun& run, ssl_st* tls, int error, int system_error,

@@ -2,12 +2,14 @@
 // everyone who drives an SSL object itself. Reads and clears OpenSSL's error queue of the thread.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "probes/core/probe.h"
 
 struct ssl_st;
+struct stack_st_X509;
 struct x509_store_ctx_st;
 
 namespace lookout {
@@ -16,15 +18,26 @@ namespace lookout {
 // SNI unless it is an IP literal (RFC 6066 section 3).
 Outcome expect_name(const ProbeRun& run, ssl_st* tls, std::string_view name);
 
-// What the verification found wrong, in words: whose certificate, since when, which names it has. OpenSSL
-// forgets a certificate that it refused, so this is noted while it verifies. One for each handshake; outlives
-// it.
+// What certificates must be worth at least, whichever TLS versions are allowed: no SHA-1 in their signatures,
+// no RSA below 1024 bits.
+inline constexpr int kCertificateSecurityLevel = 1;
+
+struct CertificatesDeleter {
+  void operator()(stack_st_X509* certificates) const;
+};
+
+// What the peer sent, and what the verification found wrong, in words: whose certificate, since when, which
+// names it has. OpenSSL forgets certificates that it refused, so this is noted while it verifies. One for
+// each handshake; outlives it.
 struct VerificationNote {
   std::string text;
+  std::unique_ptr<stack_st_X509, CertificatesDeleter> sent;
 };
 void take_notes(ssl_st* tls, VerificationNote& note);
 // For SSL_CTX_set_verify.
 int note_verification(int good, x509_store_ctx_st* verification);
+// For SSL_CTX_set_cert_verify_callback.
+int verify_certificates(x509_store_ctx_st* verification, void*);
 
 // `error` is SSL_get_error()'s answer, `system_error` the errno left by the call.
 Failure handshake_failure(const ProbeRun& run, ssl_st* tls, int error, int system_error,

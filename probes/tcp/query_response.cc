@@ -165,7 +165,8 @@ Task<Outcome> start_tls(ProbeRun& run, Stream& stream, const StartTls& tls) {
   run.enter(Stage::tls);
   auto context = run.services.tls().get(run, *tls.config, {});
   if (!context) co_return context.error();
-  if (Outcome failure = co_await stream.start_tls(run, *context, tls.server_name)) co_return failure;
+  if (Outcome failure = co_await stream.start_tls(run, *context, tls.server_name, TlsFacts{}))
+    co_return failure;
   state_tls_facts(run, stream.tls(), TlsFacts{});
   co_return std::nullopt;
 }

@@ -18,7 +18,7 @@ Task<Outcome> secure(const TcpConfig& config, const std::string& name, ProbeRun&
   run.enter(Stage::tls);
   auto context = run.services.tls().get(run, config.tls_config, {});
   if (!context) co_return context.error();
-  if (Outcome failure = co_await stream.start_tls(run, *context, name)) co_return failure;
+  if (Outcome failure = co_await stream.start_tls(run, *context, name, TlsFacts{})) co_return failure;
   state_tls_facts(run, stream.tls(), TlsFacts{});
   co_return std::nullopt;
 }
@@ -30,12 +30,9 @@ Task<Outcome> probe_tcp(const TcpConfig& config, const Target& target, ProbeRun&
   if (!where)
     co_return run.fail(Cause::internal,
                        fmt::format("{} is not of the form host:port", in_quotes(target.address)));
-  const Attempt<IpAddress> address = co_await resolve(run, where->host, config.ip);
+  const Attempt<IpAddress> address = co_await resolve(run, where->host, config.network);
   if (!address) co_return address.error();
-  run.enter(Stage::connect);
-  const Attempt<std::optional<IpAddress>> source = parse_source(run, config.source_ip_address);
-  if (!source) co_return source.error();
-  Attempt<Stream> stream = co_await dial(run, asio::ip::tcp::endpoint(*address, where->port), *source);
+  Attempt<Stream> stream = co_await dial(run, asio::ip::tcp::endpoint(*address, where->port), config.network);
   if (!stream) co_return stream.error();
   const std::string name = tls_name(config, target, *where);
   if (config.tls) {

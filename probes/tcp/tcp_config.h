@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "probes/match/regex.h"
-#include "probes/net/address.h"
+#include "probes/net/network_options.h"
 #include "probes/net/tls.h"
 
 namespace lookout {
@@ -25,8 +25,7 @@ struct QueryResponse {
 };
 
 struct TcpConfig {
-  IpPreference ip;
-  std::string source_ip_address;
+  NetworkOptions network;
   std::vector<QueryResponse> query_response;
   bool tls = false;
   TlsConfig tls_config;
@@ -51,8 +50,7 @@ void validate(const QueryResponse& step, ConfigReader& reader);
 
 template <class Visitor>
 void describe(Visitor& v, TcpConfig& config) {
-  describe_inline(v, config.ip);
-  v.field("source_ip_address", config.source_ip_address, "Connect from this address");
+  describe_inline(v, config.network);
   v.field("query_response", config.query_response, "The dialogue, in order");
   v.field("tls", config.tls, "TLS from the first byte");
   v.field("tls_config", config.tls_config, "Settings of TLS");

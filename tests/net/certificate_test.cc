@@ -56,6 +56,23 @@ TEST(Certificate, NamesInGosForm) {
   }
 }
 
+std::string serial_of(const char* hexadecimal) {
+  const Certificate certificate(X509_new());
+  BIGNUM* number = nullptr;
+  BN_hex2bn(&number, hexadecimal);
+  BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate.get()));
+  BN_free(number);
+  return serial_text(certificate.get());
+}
+
+TEST(Certificate, UTL_003_SerialsKeepTheirLeadingZero) {
+  EXPECT_EQ(serial_of("0BFFBC11F1907D02AF719AFCD64FB253"), "0bffbc11f1907d02af719afcd64fb253");
+}
+
+TEST(Certificate, UTL_004_SerialsWithTheHighestBitSet) {
+  EXPECT_EQ(serial_of("BBFFBC11F1907D02AF719AFCD64FB253"), "bbffbc11f1907d02af719afcd64fb253");
+}
+
 TEST(Certificate, Facts) {
   TestCertificates certificates;
   const Certificate certificate = parsed(certificates.good().certificate_pem);

@@ -130,14 +130,14 @@ TEST_P(DnsBothTest, a_bad_transport_fails_before_resolving_and_a_bad_source_afte
 
   config = dns_config(GetParam());
   for (const char* source : {"here", "::1"}) {
-    config.source_ip_address = source;
+    config.network.source_ip_address = source;
     result = ask(config, 53);
-    EXPECT_EQ(key_of(result.failure), "resolve/internal") << source;
+    EXPECT_EQ(key_of(result.failure), "connect/internal") << source;
     EXPECT_EQ(value_of(result.facts, "probe_ip_protocol"), 4);
   }
-  config.source_ip_address = "192.0.2.1";
+  config.network.source_ip_address = "192.0.2.1";
   EXPECT_EQ(key_of(ask(config, 53).failure), "connect/internal");
-  config.source_ip_address.clear();
+  config.network.source_ip_address.clear();
   config.query_name = "a..b";
   EXPECT_EQ(key_of(ask(config, 53).failure), "resolve/internal");
 }
@@ -169,7 +169,7 @@ TEST(DnsResolve, every_way_of_failing) {
             "resolve/protocol");
   EXPECT_EQ(key_of(ask(dns_config(), "silent.test", milliseconds(100), prepare).failure), "resolve/timeout");
   DnsConfig config = dns_config();
-  config.ip = {"ip6", false};
+  config.network = {"ip6", false};
   EXPECT_EQ(key_of(ask(config, "127.0.0.1").failure), "resolve/not_found");
 }
 

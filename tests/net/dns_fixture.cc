@@ -6,7 +6,7 @@ namespace lookout::test {
 
 DnsConfig dns_config(const std::string& transport) {
   DnsConfig config;
-  config.ip.preferred = "ip4";
+  config.network.preferred_ip_protocol = "ip4";
   config.query_name = "example.com";
   config.query_type = "A";
   config.transport_protocol = transport;

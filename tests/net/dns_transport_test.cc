@@ -165,7 +165,7 @@ TEST(DnsFamilies, the_preferred_one_is_asked) {
   DnsConfig config = dns_config("udp");
   const std::string port = ":" + std::to_string(server.port());
   for (const char* preferred : {"ip6", ""}) {
-    config.ip.preferred = preferred;
+    config.network.preferred_ip_protocol = preferred;
     const Conversed result = ask(config, "[::1]" + port);
     EXPECT_EQ(key_of(result.failure), "up") << preferred;
     EXPECT_EQ(value_of(result.facts, "probe_ip_protocol"), 6);
@@ -180,7 +180,7 @@ TEST(DnsFamilies, the_preferred_one_is_asked) {
 TEST(DnsFamilies, the_source_address_is_the_one_wanted) {
   UdpResponder server("127.0.0.1");
   DnsConfig config = dns_config("udp");
-  config.source_ip_address = "127.0.0.7";
+  config.network.source_ip_address = "127.0.0.7";
   EXPECT_EQ(key_of(ask(config, server.port()).failure), "up");
   EXPECT_EQ(server.asked_from(), "127.0.0.7");
 }

@@ -56,7 +56,7 @@ TEST(IcmpPermission, no_descriptors_left_is_told_and_passes) {
 
 TEST(IcmpResolve, a_name_without_an_address_of_the_family_is_not_found) {
   IcmpConfig config;
-  config.ip = {"ip6", false};
+  config.network = {"ip6", false};
   const KindResult result = ping("127.0.0.1", config);
   EXPECT_EQ(result.ending(), "resolve/not_found") << result.detail();
   for (std::string_view phase : {kResolve, kSetup, kRtt})

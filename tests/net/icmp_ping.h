@@ -10,7 +10,7 @@ using std::chrono::milliseconds;
 
 inline IcmpConfig config_for(std::string_view address) {
   IcmpConfig config;
-  config.ip.preferred = address.find(':') == std::string_view::npos ? "ip4" : "ip6";
+  config.network.preferred_ip_protocol = address.find(':') == std::string_view::npos ? "ip4" : "ip6";
   return config;
 }
 

@@ -320,18 +320,18 @@ TEST_P(IcmpTest, the_source_address_is_the_one_wanted) {
       return std::vector<SentMessage>{{request.reply(), ""}};
     });
     IcmpConfig config = config_for(address());
-    config.source_ip_address = v4() ? "127.0.0.5" : "::1";
+    config.network.source_ip_address = v4() ? "127.0.0.5" : "::1";
     EXPECT_EQ(ping(address(), config).ending(), "up");
-    EXPECT_EQ(seen, config.source_ip_address);
+    EXPECT_EQ(seen, config.network.source_ip_address);
 
-    config.source_ip_address = v4() ? "192.0.2.7" : "2001:db8::7";
+    config.network.source_ip_address = v4() ? "192.0.2.7" : "2001:db8::7";
     const KindResult not_ours = ping(address(), config);
     EXPECT_EQ(not_ours.ending(), "request/internal") << not_ours.detail();
     EXPECT_THAT(not_ours.detail(), HasSubstr("is that an address of this host?"));
 
-    config.source_ip_address = v4() ? "::1" : "127.0.0.1";
+    config.network.source_ip_address = v4() ? "::1" : "127.0.0.1";
     EXPECT_EQ(ping(address(), config).ending(), "connect/internal");
-    config.source_ip_address = "here";
+    config.network.source_ip_address = "here";
     EXPECT_EQ(ping(address(), config).ending(), "connect/internal");
   });
 }

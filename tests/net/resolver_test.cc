@@ -15,8 +15,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // What resolve() chose goes to `chosen`.
-Task<Outcome> resolve_into(ProbeRun& run, std::string host, IpPreference preference, std::string* chosen) {
-  Attempt<IpAddress> address = co_await resolve(run, std::move(host), std::move(preference));
+Task<Outcome> resolve_into(ProbeRun& run, std::string host, NetworkOptions network, std::string* chosen) {
+  Attempt<IpAddress> address = co_await resolve(run, std::move(host), network);
   if (!address) co_return address.error();
   *chosen = address->to_string();
   co_return std::nullopt;
@@ -28,7 +28,7 @@ struct Resolved {
 };
 
 Resolved resolve_with(const std::function<void(ProbeServices&)>& prepare, const std::string& host,
-                      const IpPreference& preference, Duration timeout = seconds(5)) {
+                      const NetworkOptions& preference, Duration timeout = seconds(5)) {
   std::string chosen;
   Conversed conversed = converse_until(
       timeout, [&](ProbeRun& run) { return resolve_into(run, host, preference, &chosen); }, prepare);
@@ -36,11 +36,12 @@ Resolved resolve_with(const std::function<void(ProbeServices&)>& prepare, const 
   return {std::move(conversed), key, chosen};
 }
 
-Resolved resolve_with(const ScriptedDns& dns, const std::string& host, const IpPreference& preference = {}) {
+Resolved resolve_with(const ScriptedDns& dns, const std::string& host,
+                      const NetworkOptions& preference = {}) {
   return resolve_with(name_server(dns.port()), host, preference);
 }
 
-const IpPreference kIp6Only{"ip6", false}, kIp4Only{"ip4", false}, kIp4{"ip4", true};
+const NetworkOptions kIp6Only{"ip6", false}, kIp4Only{"ip4", false}, kIp4{"ip4", true};
 
 void expect_no_facts(const Resolved& resolved) {
   EXPECT_EQ(value_of(resolved.conversed.facts, "probe_ip_protocol"), 0);
@@ -51,7 +52,7 @@ void expect_no_facts(const Resolved& resolved) {
 struct Selection {
   const char* name;
   std::vector<std::string> v4, v6;
-  IpPreference preference;
+  NetworkOptions preference;
   std::string chosen;  // empty: not_found
 };
 
@@ -92,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Resolver, LiteralsNeverAskAnybody) {
   ScriptedDns dns;
   for (const auto& [text, preference, chosen] :
-       std::vector<std::tuple<std::string, IpPreference, std::string>>{
+       std::vector<std::tuple<std::string, NetworkOptions, std::string>>{
            {"10.1.2.3", {}, "10.1.2.3"},
            {"10.1.2.3", kIp4Only, "10.1.2.3"},
            {"10.1.2.3", kIp6Only, ""},
@@ -277,6 +278,63 @@ TEST(Resolver, LackOfDescriptorsIsOurOwnFault) {
       "web.test", {});
   exhausted.reset();
   EXPECT_EQ(resolved.key, "resolve/internal") << resolved.conversed.failure->detail;
+}
+
+NetworkOptions asking(std::vector<std::uint16_t> ports) {
+  NetworkOptions network;
+  network.resolvers.emplace();
+  for (const std::uint16_t port : ports)
+    network.resolvers->push_back({{asio::ip::address_v4::loopback(), port}});
+  return network;
+}
+
+TEST(Resolver, AsksTheModulesOwnNameServers) {
+  ScriptedDns system, own, other;
+  system.add("web.test", kA, ipv4("192.0.2.1"));
+  own.add("web.test", kA, ipv4("192.0.2.2"));
+  other.add("web.test", kA, ipv4("192.0.2.3"));
+  EXPECT_EQ(resolve_with(system, "web.test", asking({own.port()})).address, "192.0.2.2");
+  EXPECT_EQ(resolve_with(system, "web.test", asking({other.port()})).address, "192.0.2.3");
+  EXPECT_EQ(system.questions(), 0);
+}
+
+TEST(Resolver, ASecondNameServerIsAskedWhenTheFirstIsDead) {
+  std::uint16_t dead = 0;
+  {
+    dead = ScriptedDns().port();
+  }
+  ScriptedDns alive;
+  alive.add("web.test", kA, ipv4("192.0.2.2"));
+  EXPECT_EQ(resolve_with([](ProbeServices&) {}, "web.test", asking({dead, alive.port()})).address,
+            "192.0.2.2");
+}
+
+// The machine's hosts file may know localhost; these name servers do not.
+TEST(Resolver, OwnNameServersAreAskedInsteadOfTheHostsFile) {
+  ScriptedDns own;
+  EXPECT_EQ(resolve_with([](ProbeServices&) {}, "localhost", asking({own.port()})).key, "resolve/not_found");
+}
+
+TEST(Resolver, NoNameServersMeansLiteralsOnly) {
+  ScriptedDns system;
+  system.add("web.test", kA, ipv4("192.0.2.1"));
+  const Resolved name = resolve_with(system, "web.test", asking({}));
+  EXPECT_EQ(name.key, "resolve/internal");
+  EXPECT_EQ(name.conversed.failure->detail,
+            "\"web.test\" is a name, and this module's resolvers are none: it probes IP addresses");
+  EXPECT_EQ(resolve_with(system, "192.0.2.9", asking({})).address, "192.0.2.9");
+  EXPECT_EQ(system.questions(), 0);
+}
+
+TEST(Resolver, KeepsOneForEachListOfNameServers) {
+  asio::io_context loop;
+  ProbeServices services(loop);
+  const auto first = services.resolver(asking({53}).resolvers);
+  EXPECT_EQ(services.resolver(asking({53}).resolvers), first);
+  EXPECT_NE(services.resolver(asking({54}).resolvers), first);
+  EXPECT_NE(services.resolver(std::nullopt), first);
+  for (std::uint16_t port = 1000; port < 1100; ++port) services.resolver(asking({port}).resolvers);
+  EXPECT_NE(services.resolver(asking({53}).resolvers), first) << "the number of lists is bounded";
 }
 
 // Many lookups at the same time share the channel and its sockets.

@@ -69,6 +69,76 @@ TEST(RunProbe, DeadlineInTheHandshakeRequestAndResponse) {
                     "resolve connect request");
 }
 
+std::string traced(const ProbeResult& result) {
+  std::string text;
+  for (const TraceLine& line : result.trace) text += line.text + "\n";
+  return text;
+}
+
+TEST(Retries, TheFirstAttemptThatIsWellEndsTheProbe) {
+  ScriptedServer server([](Peer& peer) {
+    if (peer.number() < 2) return peer.close();
+    peer.send("hello\n");
+    peer.wait_for_close();
+  });
+  const ProbeResult result =
+      probe_once(module_of("{prober: tcp, retries: 5, tcp: {query_response: [{expect: hello}]}}"),
+                 {server.address(), {}});
+  EXPECT_EQ(result.verdict, Verdict::up);
+  EXPECT_EQ(result.attempts, 3);
+  EXPECT_EQ(server.connections(), 3) << "each over a connection of its own";
+  EXPECT_EQ(value_of(result.facts, "probe_failed_due_to_regex"), 0) << "the last attempt's facts count";
+  EXPECT_THAT(traced(result), HasSubstr("attempt 1 of 6: response/closed: "));
+  EXPECT_THAT(traced(result), HasSubstr("attempt 2 of 6: response/closed: "));
+}
+
+TEST(Retries, TheLastAttemptIsTheVerdict) {
+  const ClosedPort port;
+  const ProbeResult result =
+      probe_once(module_of("{prober: tcp, retries: 2}"), {"127.0.0.1:" + std::to_string(port.port()), {}});
+  EXPECT_EQ(key_of(result.failure), "connect/refused");
+  EXPECT_EQ(result.attempts, 3);
+}
+
+TEST(Retries, AnAttemptThatHangsLeavesRoomForTheNext) {
+  ScriptedServer server([](Peer& peer) {
+    if (peer.number() == 0) return peer.stall();
+    peer.send("hello\n");
+    peer.wait_for_close();
+  });
+  const ProbeResult result =
+      probe_once(module_of("{prober: tcp, retries: 1, tcp: {query_response: [{expect: hello}]}}"),
+                 {server.address(), {}}, seconds(2));
+  EXPECT_EQ(result.verdict, Verdict::up);
+  EXPECT_GE(result.duration, milliseconds(950)) << "half of the time was the first attempt's";
+  EXPECT_LT(result.duration, milliseconds(2000));
+  EXPECT_THAT(traced(result), HasSubstr("attempt 1 of 2: response/timeout: no end within 1.000 s"));
+}
+
+TEST(Retries, AllTogetherEndAtTheDeadline) {
+  ScriptedServer server([](Peer& peer) { peer.stall(); });
+  const ProbeResult result =
+      probe_once(module_of("{prober: tcp, retries: 2, tcp: {query_response: [{expect: hello}]}}"),
+                 {server.address(), {}}, milliseconds(600));
+  EXPECT_EQ(key_of(result.failure), "response/timeout");
+  EXPECT_EQ(result.attempts, 3);
+  EXPECT_GE(result.duration, milliseconds(600));
+  EXPECT_LT(result.duration, milliseconds(1100));
+}
+
+TEST(Retries, AFaultOfOursIsNotTriedAgain) {
+  const ProbeResult result = probe_once(
+      module_of("{prober: tcp, retries: 3, tcp: {source_ip_address: 192.0.2.1}}"), {"127.0.0.1:80", {}});
+  EXPECT_EQ(key_of(result.failure), "connect/internal");
+  EXPECT_EQ(result.attempts, 1);
+}
+
+TEST(Retries, WithoutThemNobodyCounts) {
+  const ClosedPort port;
+  EXPECT_EQ(probe_once(module_of("{prober: tcp}"), {"127.0.0.1:" + std::to_string(port.port()), {}}).attempts,
+            std::nullopt);
+}
+
 // One probe on a loop that is the test's own.
 struct OnOwnLoop {
   asio::io_context loop{1};

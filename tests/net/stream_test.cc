@@ -14,20 +14,22 @@ using std::chrono::seconds;
 
 tcp::endpoint loopback(std::uint16_t port) { return {asio::ip::address_v4::loopback(), port}; }
 
-Task<Outcome> only_dial(ProbeRun& run, tcp::endpoint endpoint, std::optional<IpAddress> source) {
-  Attempt<Stream> stream = co_await dial(run, endpoint, source);
+Task<Outcome> only_dial(ProbeRun& run, tcp::endpoint endpoint, NetworkOptions network) {
+  Attempt<Stream> stream = co_await dial(run, endpoint, network);
   if (!stream) co_return stream.error();
   co_return std::nullopt;
 }
 
-Conversed dial_to(tcp::endpoint endpoint, std::optional<IpAddress> source = {},
-                  Duration timeout = seconds(5)) {
-  return converse_until(timeout, [=](ProbeRun& run) { return only_dial(run, endpoint, source); });
+Conversed dial_to(tcp::endpoint endpoint, const std::string& source = {}, Duration timeout = seconds(5)) {
+  NetworkOptions network;
+  network.source_ip_address = source;
+  return converse_until(timeout, [=](ProbeRun& run) { return only_dial(run, endpoint, network); });
 }
 
 // Sends, then reads to the end of the stream.
 Task<Outcome> send_and_read(ProbeRun& run, tcp::endpoint endpoint, std::string data, std::string* got) {
-  Attempt<Stream> stream = co_await dial(run, endpoint, std::nullopt);
+  const NetworkOptions network;
+  Attempt<Stream> stream = co_await dial(run, endpoint, network);
   if (!stream) co_return stream.error();
   run.enter(Stage::request);
   if (Outcome failure = co_await stream->write_all(run, data)) co_return failure;
@@ -83,15 +85,13 @@ TEST(Dial, TheDeadlineCutsAHangingConnect) {
 
 TEST(Dial, UsesTheSourceAddress) {
   ScriptedServer server([](Peer& peer) { peer.wait_for_close(); });
-  EXPECT_EQ(key_of(dial_to(loopback(server.port()), asio::ip::make_address("127.0.0.9")).failure), "up");
+  EXPECT_EQ(key_of(dial_to(loopback(server.port()), "127.0.0.9").failure), "up");
 }
 
 TEST(Dial, ASourceAddressThatIsNotOursIsOurOwnFault) {
   ScriptedServer server([](Peer& peer) { peer.wait_for_close(); });
-  EXPECT_EQ(key_of(dial_to(loopback(server.port()), asio::ip::make_address("192.0.2.1")).failure),
-            "connect/internal");
-  EXPECT_EQ(key_of(dial_to(loopback(server.port()), asio::ip::make_address("::1")).failure),
-            "connect/internal");
+  EXPECT_EQ(key_of(dial_to(loopback(server.port()), "192.0.2.1").failure), "connect/internal");
+  EXPECT_EQ(key_of(dial_to(loopback(server.port()), "::1").failure), "connect/internal");
   EXPECT_EQ(server.connections(), 0);
 }
 
@@ -99,7 +99,7 @@ TEST(Dial, LackOfDescriptorsIsOurOwnFault) {
   ScriptedServer server([](Peer& peer) { peer.wait_for_close(); });
   std::optional<NoDescriptors> exhausted;
   const Conversed conversed = converse_until(
-      seconds(5), [&](ProbeRun& run) { return only_dial(run, loopback(server.port()), std::nullopt); },
+      seconds(5), [&](ProbeRun& run) { return only_dial(run, loopback(server.port()), {}); },
       [&](ProbeServices&) { exhausted.emplace(); });
   exhausted.reset();
   EXPECT_EQ(key_of(conversed.failure), "connect/internal");

@@ -5,12 +5,14 @@
 namespace lookout::test {
 
 Task<Outcome> handshake(ProbeRun& run, std::uint16_t port, Wanted wanted, Got* got) {
-  Attempt<Stream> stream = co_await dial(run, {asio::ip::address_v4::loopback(), port}, std::nullopt);
+  const NetworkOptions network;
+  Attempt<Stream> stream = co_await dial(run, {asio::ip::address_v4::loopback(), port}, network);
   if (!stream) co_return stream.error();
   auto context = run.services.tls().get(run, wanted.config, wanted.alpn);
   if (!context) co_return context.error();
-  if (Outcome failure = co_await stream->start_tls(run, *context, wanted.name)) co_return failure;
-  if (wanted.states_facts) state_tls_facts(run, stream->tls(), TlsFacts{.cipher = true});
+  const TlsFacts facts{.cipher = true};
+  if (Outcome failure = co_await stream->start_tls(run, *context, wanted.name, facts)) co_return failure;
+  state_tls_facts(run, stream->tls(), facts);
   got->alpn = stream->alpn();
   if (wanted.data.empty()) co_return std::nullopt;
   run.enter(Stage::request);

@@ -16,7 +16,6 @@ struct Wanted {
   std::string name = "localhost";
   std::vector<std::string> alpn = {};
   std::string data = {};  // sent after the handshake, then the answer is read to its end
-  bool states_facts = true;
 };
 
 struct Got {

@@ -31,6 +31,98 @@ TEST_F(Tls, BadCertificatesAreToldApart) {
       << "a client's certificate is none for a server";
 }
 
+// The certificates are there although the peer is not trusted: an alert about expiry must not fall silent
+// when the day has come. A verified chain there is none.
+TEST_F(Tls, RefusedCertificatesAreTold) {
+  for (const Identity& identity :
+       {certificates.expired(), certificates.untrusted(), certificates.wrong_name(),
+        certificates.self_signed(), certificates.not_yet_valid()}) {
+    const Got got = meet(identity, {trusting()});
+    const std::vector<Fact>& facts = got.conversed.facts;
+    EXPECT_NE(got.key, "up");
+    EXPECT_GT(value_of(facts, "probe_ssl_earliest_cert_expiry"), 1.7e9) << got.key;
+    EXPECT_EQ(value_of(facts, "probe_ssl_last_chain_info", "serialnumber=\"0bff"), 1) << got.key;
+    EXPECT_EQ(value_of(facts, "probe_tls_version_info", "version=\"TLS 1.3\""), 1);
+    EXPECT_EQ(value_of(facts, "probe_tls_cipher_info", "cipher=\"TLS_AES_256_GCM_SHA384\""), 1);
+    EXPECT_EQ(fact_of(facts, "probe_ssl_last_chain_expiry_timestamp_seconds"), nullptr);
+    EXPECT_EQ(got.conversed.certificates.size(), 1U);
+  }
+  const double now = unix_seconds(std::chrono::system_clock::now());
+  EXPECT_NEAR(
+      value_of(meet(certificates.expired(), {trusting()}).conversed.facts, "probe_ssl_earliest_cert_expiry"),
+      now - 86400, 120);
+}
+
+TEST_F(Tls, RefusedCertificatesOfOlderVersionsAreToldAsWell) {
+  const ServerTls tls{.identity = certificates.expired(), .maximum_version = TLS1_2_VERSION};
+  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); }, {.tls = &tls});
+  const Got got = shake_hands(server.port(), {trusting()});
+  EXPECT_EQ(got.key, "tls/certificate_expired");
+  EXPECT_EQ(value_of(got.conversed.facts, "probe_tls_version_info", "version=\"TLS 1.2\""), 1);
+  EXPECT_EQ(value_of(got.conversed.facts, "probe_tls_cipher_info",
+                     "cipher=\"TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384\""),
+            1);
+}
+
+TEST_F(Tls, TheChainIsKeptForPeople) {
+  CertificateRequest request;
+  request.through_intermediate = true;
+  const Got got = meet(certificates.make(request), {trusting()});
+  ASSERT_EQ(got.conversed.certificates.size(), 2U);
+  const CertificateSummary& leaf = *got.conversed.certificates[0];
+  EXPECT_EQ(leaf.subject, "CN=localhost");
+  EXPECT_EQ(leaf.issuer, "CN=Lookout test intermediate");
+  EXPECT_EQ(leaf.names,
+            (std::vector<std::string>{"localhost", "example.test", "*.wild.test", "127.0.0.1", "::1"}));
+  EXPECT_EQ(leaf.key, "EC prime256v1");
+  EXPECT_EQ(leaf.signature, "ecdsa-with-SHA256");
+  EXPECT_EQ(leaf.fingerprint_sha256.size(), 64U);
+  EXPECT_NEAR(leaf.not_after - leaf.not_before, 90 * 86400 + 3600, 2);
+  EXPECT_EQ(got.conversed.certificates[1]->subject, "CN=Lookout test intermediate");
+}
+
+TEST_F(Tls, ManyNamesAreCut) {
+  CertificateRequest request;
+  for (int i = 0; i < 100; ++i) request.dns_names.push_back("name" + std::to_string(i) + ".test");
+  const Got got = meet(certificates.make(request), {trusting()});
+  ASSERT_EQ(got.conversed.certificates.size(), 1U);
+  EXPECT_EQ(got.conversed.certificates[0]->names.size(), CertificateSummary::kMaximumNames);
+  EXPECT_EQ(got.conversed.certificates[0]->names_left_out, 105 - CertificateSummary::kMaximumNames);
+}
+
+TEST_F(Tls, TCP_006_TheChainThatLastsLongestCounts) {
+  const TestCertificates::TwoAuthorities two = certificates.two_authorities();
+  for (const std::string& authorities : {two.first_pem + two.second_pem, two.second_pem + two.first_pem}) {
+    TlsConfig config;
+    config.ca = authorities;
+    const Got got = meet(two.leaf, {config});
+    EXPECT_EQ(got.key, "up");
+    EXPECT_NEAR(value_of(got.conversed.facts, "probe_ssl_earliest_cert_expiry"), two.second_expiry, 120);
+    EXPECT_NEAR(value_of(got.conversed.facts, "probe_ssl_last_chain_expiry_timestamp_seconds"),
+                two.leaf_expiry, 120);
+  }
+  TlsConfig only_second;
+  only_second.ca = two.second_pem;
+  const Got got = meet(two.leaf, {only_second});
+  EXPECT_NEAR(value_of(got.conversed.facts, "probe_ssl_last_chain_expiry_timestamp_seconds"),
+              two.second_expiry, 120);
+}
+
+// Old protocol versions are allowed for old devices; that is no leave for forged certificates.
+TEST_F(Tls, OldVersionsDoNotMakeWeakCertificatesGood) {
+  CertificateRequest sha1, short_key;
+  sha1.sha1 = true;
+  short_key.rsa_bits = 768;
+  for (const TlsVersion lowest :
+       {TlsVersion::unset, TlsVersion::tls10, TlsVersion::tls11, TlsVersion::tls12}) {
+    TlsConfig config = trusting();
+    config.min_version = lowest;
+    EXPECT_EQ(meet(certificates.good(), {config}).key, "up");
+    EXPECT_EQ(meet(certificates.make(sha1), {config}).key, "tls/certificate_untrusted");
+    EXPECT_EQ(meet(certificates.make(short_key), {config}).key, "tls/certificate_untrusted");
+  }
+}
+
 TEST_F(Tls, TheDetailSaysWhatToLookAt) {
   const Got expired = meet(certificates.expired(), {trusting()});
   EXPECT_NE(expired.conversed.failure->detail.find("CN=localhost"), std::string::npos)
@@ -75,7 +167,7 @@ TEST_F(Tls, SniIsSentForNamesOnly) {
   EXPECT_EQ(shake_hands(server.port(), {trusting(), "127.0.0.1", {}, "x"}).data, "<>");
 }
 
-TEST_F(Tls, InsecureAcceptsEverything) {
+TEST_F(Tls, OBS_024_InsecureAcceptsEverything) {
   TlsConfig insecure;
   insecure.insecure_skip_verify = true;
   for (const Identity& identity :

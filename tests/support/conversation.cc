@@ -55,6 +55,7 @@ Conversed converse_until(Duration timeout, const std::function<Task<Outcome>(Pro
     result.stages = run.take_stages(end);
     result.facts = std::move(run.facts).take();
     result.trace = run.take_trace();
+    result.certificates = std::move(run.certificates);
   }
   return result;
 }

@@ -20,6 +20,7 @@ struct Conversed {
   std::vector<StageTime> stages;
   std::vector<Fact> facts;
   std::vector<TraceLine> trace;
+  CertificateChain certificates;
   Duration duration{};
 };
 

@@ -187,7 +187,7 @@ struct ScriptedDns::State {
 
   void serve_udp() {
     std::string message(4096, '\0');
-    sockaddr_in from{};
+    sockaddr_storage from{};
     socklen_t size = sizeof from;
     const ssize_t got = ::recvfrom(udp, message.data(), message.size(), MSG_DONTWAIT,
                                    reinterpret_cast<sockaddr*>(&from), &size);
@@ -196,9 +196,9 @@ struct ScriptedDns::State {
     std::optional<DnsQuestion> question = parse_question(std::move(message));
     if (!question) return;
     const DnsAction action = answer(*question);
-    later(action.delay, [this, action, from] {
+    later(action.delay, [this, action, from, size] {
       for (const std::string& reply : action.messages) {
-        ::sendto(udp, reply.data(), reply.size(), 0, reinterpret_cast<const sockaddr*>(&from), sizeof from);
+        ::sendto(udp, reply.data(), reply.size(), 0, reinterpret_cast<const sockaddr*>(&from), size);
       }
     });
   }
@@ -285,21 +285,26 @@ struct ScriptedDns::State {
   std::vector<int> finished;
 };
 
-ScriptedDns::ScriptedDns() : state_(std::make_unique<State>()) {
+ScriptedDns::ScriptedDns(const std::string& address) : state_(std::make_unique<State>()) {
   State& state = *state_;
+  const bool ip6 = address.find(':') != std::string::npos;
+  const int family = ip6 ? AF_INET6 : AF_INET;
   // UDP gets a port from the kernel; TCP may find the same one taken, then both try again.
   for (int attempt = 0; attempt < 50; ++attempt) {
-    sockaddr_in where{};
-    where.sin_family = AF_INET;
-    where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof where;
-    state.udp = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    require(::bind(state.udp, reinterpret_cast<sockaddr*>(&where), sizeof where) == 0, "bind");
+    sockaddr_storage where{};
+    where.ss_family = static_cast<sa_family_t>(family);
+    auto& v4 = reinterpret_cast<sockaddr_in&>(where);
+    auto& v6 = reinterpret_cast<sockaddr_in6&>(where);
+    void* const bytes = ip6 ? static_cast<void*>(&v6.sin6_addr) : &v4.sin_addr;
+    require(::inet_pton(family, address.c_str(), bytes) == 1, "reading an address");
+    socklen_t size = ip6 ? sizeof v6 : sizeof v4;
+    state.udp = ::socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    require(::bind(state.udp, reinterpret_cast<sockaddr*>(&where), size) == 0, "bind");
     require(::getsockname(state.udp, reinterpret_cast<sockaddr*>(&where), &size) == 0, "getsockname");
-    state.listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (::bind(state.listener, reinterpret_cast<sockaddr*>(&where), sizeof where) == 0 &&
+    state.listener = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (::bind(state.listener, reinterpret_cast<sockaddr*>(&where), size) == 0 &&
         ::listen(state.listener, 64) == 0) {
-      state.port = ntohs(where.sin_port);
+      state.port = ntohs(ip6 ? v6.sin6_port : v4.sin_port);
       break;
     }
     ::close(state.udp);

@@ -73,7 +73,7 @@ class ScriptedDns {
  public:
   using Script = std::function<DnsAction(const DnsQuestion&)>;
 
-  ScriptedDns();
+  explicit ScriptedDns(const std::string& address = "127.0.0.1");  // or ::1
   ScriptedDns(const ScriptedDns&) = delete;
   ScriptedDns& operator=(const ScriptedDns&) = delete;
   ~ScriptedDns();

@@ -1,6 +1,8 @@
+#include <array>
 #include <cctype>
 #include <utility>
 
+#include <netdb.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -113,6 +115,18 @@ std::string Peer::Connection::receive(std::size_t most) {
 }
 
 int Peer::number() const { return connection_.number; }
+std::string Peer::address() const {
+  sockaddr_storage client{};
+  socklen_t size = sizeof client;
+  std::array<char, NI_MAXHOST> text{};
+  auto* address = reinterpret_cast<sockaddr*>(&client);
+  if (::getpeername(connection_.socket, address, &size) != 0 ||
+      ::getnameinfo(address, size, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) != 0) {
+    return {};
+  }
+  return text.data();
+}
+
 bool Peer::is_tls() const { return connection_.tls != nullptr; }
 
 std::string Peer::server_name() const {

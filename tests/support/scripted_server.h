@@ -42,7 +42,8 @@ class Peer {
   struct Connection;
   explicit Peer(Connection& connection) : connection_(connection) {}
 
-  int number() const;  // 0 for the first connection of the server
+  int number() const;           // 0 for the first connection of the server
+  std::string address() const;  // where the client connected from, without its port
   bool is_tls() const;
   std::string server_name() const;  // SNI that the client sent; empty without
   bool showed_certificate() const;  // the client's, verified

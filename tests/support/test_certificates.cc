@@ -51,8 +51,8 @@ std::string pem(EVP_PKEY* key) {
   return contents(memory.get());
 }
 
-Key new_key() {
-  Key key(EVP_EC_gen("P-256"));
+Key new_key(int rsa_bits = 0) {
+  Key key(rsa_bits > 0 ? EVP_RSA_gen(static_cast<unsigned>(rsa_bits)) : EVP_EC_gen("P-256"));
   require(key != nullptr, "making a key");
   return key;
 }
@@ -106,7 +106,12 @@ struct TestCertificates::Authority {
   Certificate certificate;
   std::string text;
 
-  Authority(const std::string& name, std::chrono::seconds valid_to, const Authority* parent = nullptr) {
+  Authority(const std::string& name, std::chrono::seconds valid_to, const Authority* parent = nullptr,
+            const Authority* twin = nullptr) {
+    if (twin != nullptr) {
+      EVP_PKEY_up_ref(twin->key.get());
+      key.reset(twin->key.get());
+    }
     CertificateRequest request;
     request.common_name = name;
     request.valid_to = valid_to;
@@ -120,7 +125,7 @@ struct TestCertificates::Authority {
   }
 
   std::pair<std::string, std::string> issue(const CertificateRequest& request) const {
-    const Key leaf_key = new_key();
+    const Key leaf_key = new_key(request.rsa_bits);
     const Certificate leaf = blank(leaf_key.get(), request);
     X509* issuer = certificate.get();
     X509_set_issuer_name(leaf.get(), X509_get_subject_name(issuer));
@@ -218,6 +223,16 @@ Identity TestCertificates::client() {
   request.common_name = "prober";
   request.for_client = true;
   return make(request);
+}
+
+TestCertificates::TwoAuthorities TestCertificates::two_authorities() {
+  const Authority first("Twin authority", std::chrono::hours(3 * 24));
+  const Authority second("Twin authority", std::chrono::hours(24), nullptr, &first);
+  CertificateRequest request;
+  request.valid_to = std::chrono::hours(2 * 24);
+  auto [certificate, key] = first.issue(request);
+  const double now = static_cast<double>(std::time(nullptr));
+  return {keep(certificate + second.text, key), first.text, second.text, now + 2 * 86400, now + 86400};
 }
 
 const std::string& TestCertificates::authority_pem() const { return authority_->text; }

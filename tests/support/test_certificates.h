@@ -24,6 +24,7 @@ struct CertificateRequest {
   std::chrono::seconds valid_to{90 * 24 * 3600};
   bool for_client = false;
   bool sha1 = false;  // signed with SHA-1
+  int rsa_bits = 0;   // of an RSA key; 0: one on P-256
   bool through_intermediate = false;
   // Further subject attributes as OpenSSL names them, e.g. {"O", "Example"}, before the common name.
   std::vector<std::pair<std::string, std::string>> subject = {};
@@ -46,6 +47,13 @@ class TestCertificates {
   Identity untrusted();            // by an authority that nobody trusts
   Identity self_signed();
   Identity client();
+  // A leaf of two days, sent with `second`, one of two authorities of the same name and key.
+  struct TwoAuthorities {
+    Identity leaf;
+    std::string first_pem, second_pem;  // of three days, of one
+    double leaf_expiry = 0, second_expiry = 0;
+  };
+  TwoAuthorities two_authorities();
 
   const std::string& authority_pem() const;
   const std::string& authority_file() const;

@@ -27,6 +27,15 @@ probe_timeout_seconds 5
 )");
 }
 
+TEST(ProbePage, CountsTheAttemptsOfModulesWithRetries) {
+  ProbeResult result = *well(at(0));
+  EXPECT_EQ(render_probe(result, ExpositionFormat::text).find("probe_attempts"), std::string::npos);
+  result.attempts = 2;
+  EXPECT_NE(
+      render_probe(result, ExpositionFormat::text).find("# TYPE probe_attempts gauge\nprobe_attempts 2\n"),
+      std::string::npos);
+}
+
 TEST(ProbePage, SaysWhyAProbeFailed) {
   const std::string page =
       render_probe(*failed(at(0), Stage::tls, Cause::certificate_name), ExpositionFormat::text);

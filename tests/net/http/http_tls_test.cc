@@ -43,12 +43,16 @@ TEST_F(HttpTls, answer_over_tls_states_the_certificate) {  // HTTP-100
   }
 }
 
-TEST_F(HttpTls, untrusted_certificate_leaves_no_tls_facts) {  // HTTP-097, OBS-025
+// Unlike blackbox_exporter, so that an alert about expiry does not fall silent when the day has come.
+TEST_F(HttpTls, HTTP_097_OBS_025_a_refused_certificate_is_told) {
   const Conversed result = probe(tls_with(certificates_.untrusted()), answering(reply(200)));
   EXPECT_EQ(key_of(result.failure), "tls/certificate_untrusted");
   EXPECT_EQ(value_of(result.facts, "probe_http_ssl"), 0);
-  EXPECT_EQ(fact_of(result.facts, "probe_ssl_earliest_cert_expiry"), nullptr);
-  EXPECT_EQ(fact_of(result.facts, "probe_tls_version_info"), nullptr);
+  EXPECT_GT(value_of(result.facts, "probe_ssl_earliest_cert_expiry"), 1e9);
+  EXPECT_EQ(value_of(result.facts, "probe_ssl_last_chain_info", "CN=localhost"), 1);
+  EXPECT_EQ(value_of(result.facts, "probe_tls_version_info", "TLS 1.3"), 1);
+  EXPECT_EQ(value_of(result.facts, "probe_tls_cipher_info", "TLS_AES_"), 1);
+  EXPECT_EQ(fact_of(result.facts, "probe_ssl_last_chain_expiry_timestamp_seconds"), nullptr);
   EXPECT_EQ(value_of(result.facts, "probe_http_duration_seconds", "connect"), 0);
   EXPECT_EQ(value_of(result.facts, "probe_http_duration_seconds", "tls"), 0);
 }

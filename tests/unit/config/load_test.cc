@@ -36,7 +36,7 @@ TEST(LoadConfig, ABlackboxFileMeansTheSame) {
   EXPECT_EQ(smtp.query_response[1].send, "EHLO prober\r");
   EXPECT_TRUE(smtp.query_response[5].starttls);
   const auto& dns = std::get<DnsConfig>(config->modules.at("dns_test")->config);
-  EXPECT_FALSE(dns.ip.fallback);
+  EXPECT_FALSE(dns.network.ip_protocol_fallback);
   EXPECT_EQ(dns.validate_answer_rrs.fail_if_matches_regexp[0].pattern(), "test");
   EXPECT_EQ(std::get<IcmpConfig>(config->modules.at("icmp_test")->config).ttl, 64);
 }

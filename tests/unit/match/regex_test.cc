@@ -142,5 +142,21 @@ TEST(Regex, PrintsAndComparesByItsPattern) {
   EXPECT_FALSE(compiled("a") == compiled("b"));
 }
 
+TEST(RegexSubject, IsRepairedOnceForAllPatterns) {
+  const std::string text =
+      "a\xff"
+      "b";
+  const RegexSubject subject(text);
+  std::string error;
+  const auto dot = Regex::compile("^a.b$", error), other = Regex::compile("^a\\x{FFFD}b$", error);
+  ASSERT_TRUE(dot && other) << error;
+  EXPECT_TRUE(dot->matches(subject));
+  const std::string* const repaired = subject.repaired();
+  ASSERT_NE(repaired, nullptr);
+  EXPECT_TRUE(other->matches(subject));
+  EXPECT_EQ(subject.repaired(), repaired) << "the same text, not another one";
+  EXPECT_EQ(RegexSubject("plain").repaired(), nullptr);
+}
+
 }  // namespace
 }  // namespace lookout
