@@ -162,9 +162,10 @@ TEST_F(LocalDial, SaysThatItMayNot) {
   ScriptedServer server([](Peer& peer) { peer.wait_for_close(); }, {.address = path("s")});
   ASSERT_EQ(::chmod(path("s").c_str(), 0), 0);
   ASSERT_EQ(::chmod(folder_.c_str(), 0755), 0);
-  ASSERT_EQ(::seteuid(65534), 0) << "tests run as root";
+  const uid_t user = ::geteuid();
+  if (user == 0) ASSERT_EQ(::seteuid(65534), 0);  // root may do anything
   const Conversed conversed = dial_local_to(path("s"));
-  ASSERT_EQ(::seteuid(0), 0);
+  if (user == 0) ASSERT_EQ(::seteuid(user), 0);
   EXPECT_EQ(key_of(conversed.failure), "connect/internal");
   EXPECT_THAT(conversed.failure->detail, testing::HasSubstr("needs permission to write to the socket"));
 }
