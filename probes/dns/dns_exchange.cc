@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "probes/dns/dns.h"
+#include "probes/net/dial.h"
 #include "probes/net/services.h"
-#include "probes/net/stream.h"
 
 namespace lookout {
 namespace {

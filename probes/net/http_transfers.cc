@@ -13,6 +13,7 @@
 #include "probes/net/http_head.h"
 #include "probes/net/http_local_pair.h"
 #include "probes/net/http_pump.h"
+#include "probes/net/system_error.h"
 
 namespace lookout {
 namespace {
@@ -41,10 +42,6 @@ class HeaderLines {
 
   std::unique_ptr<curl_slist, LinesDeleter> lines_;
 };
-
-std::string text_of(int error) {
-  return boost::system::error_code(error, boost::system::system_category()).message();
-}
 
 // What the kernel said about the connection, if that is why a transfer failed.
 std::optional<Cause> cause_of(long error) {
@@ -320,7 +317,8 @@ Outcome HttpTransfers::Transfer::broken_connection() const {
   long error = 0;
   curl_easy_getinfo(handle_.get(), CURLINFO_OS_ERRNO, &error);
   if (const std::optional<Cause> cause = cause_of(error)) {
-    return run_.fail(*cause, fmt::format("the connection broke: {}", text_of(static_cast<int>(error))));
+    return run_.fail(*cause,
+                     fmt::format("the connection broke: {}", system_error_text(static_cast<int>(error))));
   }
   // libcurl reports malformed chunks as failures of receiving, too.
   return broken_protocol();
@@ -361,12 +359,12 @@ Task<Outcome> HttpTransfers::exchange_over_tls(ProbeRun& run, Stream& stream, co
   using namespace asio::experimental::awaitable_operators;
   const LocalDescriptor inner(LocalListener::open());
   if (inner.get() < 0)
-    co_return run.fail(Cause::internal, fmt::format("no local socket: {}", text_of(errno)));
+    co_return run.fail(Cause::internal, fmt::format("no local socket: {}", system_error_text(errno)));
   Transfer transfer(engine_, run, request, response, Connection{inner.get(), &engine_->listener()},
                     stream.alpn() == "h2");
   LocalDescriptor accepted(engine_->listener().accept());
   if (accepted.get() < 0)
-    co_return run.fail(Cause::internal, fmt::format("no local connection: {}", text_of(errno)));
+    co_return run.fail(Cause::internal, fmt::format("no local connection: {}", system_error_text(errno)));
   LocalSocket outer(engine_->executor(), asio::local::stream_protocol(), accepted.release());
   PumpEnding ending;
   co_await (transfer.finished() || pump_to_peer(run, outer, stream, ending) ||

@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "probes/net/system_error.h"
+
 namespace lookout {
 namespace {
 
@@ -343,10 +345,8 @@ Failure Resolver::explain(const ProbeRun& run, const Query& query, const std::st
       break;
   }
   if (const std::optional<int> error = query.channel->own_fault_since(query.started)) {
-    return run.fail(
-        Cause::internal,
-        fmt::format("no name server can be asked: {}",
-                    boost::system::error_code(*error, boost::system::system_category()).message()));
+    return run.fail(Cause::internal,
+                    fmt::format("no name server can be asked: {}", system_error_text(*error)));
   }
   if (query.status == ARES_ETIMEOUT) {
     return run.fail(Cause::timeout, fmt::format("the name servers did not answer for {}", host));

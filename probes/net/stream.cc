@@ -1,24 +1,18 @@
 #include "probes/net/stream.h"
 
 #include <fmt/format.h>
-#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
 #include "probes/net/services.h"
+#include "probes/net/system_error.h"
 #include "probes/net/tls_failure.h"
 
 namespace lookout {
 namespace {
 
-using asio::ip::tcp;
-
 constexpr unsigned kReadsBeforeOthers = 16;
-
-std::string text_of(int error) {
-  return boost::system::error_code(error, boost::system::system_category()).message();
-}
 
 // What the network or the peer told about a connection that stood.
 Failure broken(const ProbeRun& run, int error) {
@@ -31,16 +25,10 @@ Failure broken(const ProbeRun& run, int error) {
       return run.fail(Cause::timeout, "the peer stopped acknowledging data");
     case EHOSTUNREACH:
     case ENETUNREACH:
-      return run.fail(Cause::unreachable, text_of(error));
+      return run.fail(Cause::unreachable, system_error_text(error));
     default:
-      return run.fail(Cause::internal, text_of(error));
+      return run.fail(Cause::internal, system_error_text(error));
   }
-}
-
-// Throws only when the run's deadline cancels the wait.
-Task<> wait_for(TcpSocket& socket, TcpSocket::wait_type direction) {
-  const auto [error] = co_await socket.async_wait(direction, use_tuple);
-  if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
 }
 
 // SSL_get_error() would take an older entry of this thread's queue for this call's.
@@ -49,54 +37,10 @@ void forget_errors() {
   errno = 0;
 }
 
-std::optional<TcpSocket::wait_type> wait_wanted(int ssl_error) {
-  if (ssl_error == SSL_ERROR_WANT_READ) return TcpSocket::wait_read;
-  if (ssl_error == SSL_ERROR_WANT_WRITE) return TcpSocket::wait_write;
+std::optional<StreamSocket::wait_type> wait_wanted(int ssl_error) {
+  if (ssl_error == SSL_ERROR_WANT_READ) return StreamSocket::wait_read;
+  if (ssl_error == SSL_ERROR_WANT_WRITE) return StreamSocket::wait_write;
   return std::nullopt;
-}
-
-// Errors of bind() and connect() that the kernel knows without asking the network are ours; a refusal can
-// come back at once on loopback.
-Failure refused_at_once(const ProbeRun& run, const tcp::endpoint& endpoint, int error) {
-  if (error == ECONNREFUSED)
-    return run.fail(Cause::refused, fmt::format("{} refused the connection", endpoint.address().to_string()));
-  return run.fail(Cause::internal, fmt::format("cannot connect to {} from here: {}",
-                                               endpoint.address().to_string(), text_of(error)));
-}
-
-Failure refused_by_network(const ProbeRun& run, const tcp::endpoint& endpoint, int error) {
-  const std::string address = endpoint.address().to_string();
-  switch (error) {
-    case ECONNREFUSED:
-      return run.fail(Cause::refused, fmt::format("{} refused the connection", address));
-    case ECONNRESET:
-      return run.fail(Cause::closed, fmt::format("{} broke the connection off", address));
-    case ETIMEDOUT:
-      return run.fail(Cause::timeout, fmt::format("{} did not answer", address));
-    case EHOSTUNREACH:
-    case ENETUNREACH:
-    case EHOSTDOWN:
-    case ENETDOWN:
-    case ENONET:
-    case ENOPROTOOPT:
-    case EPROTO:
-    case EACCES:
-      return run.fail(Cause::unreachable, fmt::format("{}: {}", address, text_of(error)));
-    default:
-      return run.fail(Cause::internal, fmt::format("{}: {}", address, text_of(error)));
-  }
-}
-
-Outcome open_socket(const ProbeRun& run, TcpSocket& socket, const tcp::endpoint& endpoint,
-                    const NetworkOptions& network) {
-  boost::system::error_code error;
-  socket.open(endpoint.protocol(), error);
-  if (!error) socket.native_non_blocking(true, error);
-  if (!error) socket.set_option(tcp::no_delay(true), error);
-  if (error) return run.fail(Cause::internal, fmt::format("no socket: {}", error.message()));
-  const Attempt<Egress> egress = find_egress(run, network, endpoint.address());
-  if (!egress) return egress.error();
-  return bind_egress(run, socket.native_handle(), *egress);
 }
 
 // Tells of the peer's certificates however the handshake ends.
@@ -128,7 +72,7 @@ class HandshakeFacts {
 
 void Stream::SslDeleter::operator()(ssl_st* tls) const { SSL_free(tls); }
 
-Stream::Stream(TcpSocket socket) : socket_(std::move(socket)) {}
+Stream::Stream(StreamSocket socket) : socket_(std::move(socket)) {}
 Stream::Stream(Stream&&) noexcept = default;
 Stream& Stream::operator=(Stream&&) noexcept = default;
 Stream::~Stream() {
@@ -151,7 +95,7 @@ Task<Attempt<std::size_t>> Stream::read_some(ProbeRun& run, std::span<char> buff
   // A peer that sends faster than we read would never let the loop come to the deadline.
   if (++reads_ % kReadsBeforeOthers == 0) co_await asio::post(socket_.get_executor(), use_task);
   for (;;) {
-    TcpSocket::wait_type direction = TcpSocket::wait_read;
+    StreamSocket::wait_type direction = StreamSocket::wait_read;
     if (tls_) {
       std::size_t received = 0;
       forget_errors();
@@ -173,7 +117,7 @@ Task<Attempt<std::size_t>> Stream::read_some(ProbeRun& run, std::span<char> buff
 
 Task<Outcome> Stream::write_all(ProbeRun& run, std::string_view data) {
   while (!data.empty()) {
-    TcpSocket::wait_type direction = TcpSocket::wait_write;
+    StreamSocket::wait_type direction = StreamSocket::wait_write;
     if (tls_) {
       std::size_t sent = 0;
       forget_errors();
@@ -223,20 +167,20 @@ Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> conte
   co_return std::nullopt;
 }
 
-Task<Attempt<Stream>> dial(ProbeRun& run, tcp::endpoint endpoint, const NetworkOptions& network) {
-  run.enter(Stage::connect);
-  TcpSocket socket(run.services.loop().get_executor());
-  if (Outcome failure = open_socket(run, socket, endpoint, network)) co_return *failure;
-  if (::connect(socket.native_handle(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0) {
-    if (errno != EINPROGRESS) co_return refused_at_once(run, endpoint, errno);
-    co_await wait_for(socket, TcpSocket::wait_write);
-    int error = 0;
-    socklen_t size = sizeof error;
-    ::getsockopt(socket.native_handle(), SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error != 0) co_return refused_by_network(run, endpoint, error);
-  }
-  run.note(fmt::format("connected to {}:{}", endpoint.address().to_string(), endpoint.port()));
-  co_return Stream(std::move(socket));
+Task<> wait_for(StreamSocket& socket, StreamSocket::wait_type direction) {
+  const auto [error] = co_await socket.async_wait(direction, use_tuple);
+  if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
+}
+
+Task<Outcome> secure(ProbeRun& run, Stream& stream, const TlsConfig& config, std::string server_name,
+                     TlsFacts wanted) {
+  run.enter(Stage::tls);
+  auto context = run.services.tls().get(run, config, {});
+  if (!context) co_return context.error();
+  if (Outcome failure = co_await stream.start_tls(run, *context, std::move(server_name), wanted))
+    co_return failure;
+  state_tls_facts(run, stream.tls(), wanted);
+  co_return std::nullopt;
 }
 
 }  // namespace lookout

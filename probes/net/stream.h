@@ -1,6 +1,7 @@
-// A connected byte stream, plain or TLS: the one thing that TCP-based kinds talk through. Owns its
-// descriptor; lives on one loop; every failure is already classified (closed, protocol, certificate_*, ...)
-// in the stage the run has reached. Waiting is cut by the run's deadline through cancellation.
+// A connected byte stream, over TCP or a local socket, plain or TLS: the one thing that kinds with a
+// connection talk through; dial.h makes one. Owns its descriptor; lives on one loop; every failure is already
+// classified (closed, protocol, certificate_*, ...) in the stage the run has reached. Waiting is cut by the
+// run's deadline through cancellation.
 #pragma once
 
 #include <cstddef>
@@ -11,19 +12,18 @@
 #include <vector>
 
 #include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 
 #include "probes/core/task.h"
-#include "probes/net/network_options.h"
 #include "probes/net/tls.h"
 
 namespace lookout {
 
-using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+using StreamSocket = asio::basic_stream_socket<asio::generic::stream_protocol, Executor>;
 
 class Stream {
  public:
-  explicit Stream(TcpSocket socket);
+  explicit Stream(StreamSocket socket);
   Stream(Stream&&) noexcept;
   Stream& operator=(Stream&&) noexcept;
   ~Stream();  // says goodbye under TLS, waits for nothing
@@ -39,7 +39,7 @@ class Stream {
   Task<Outcome> start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> context, std::string server_name,
                           std::optional<TlsFacts> if_it_fails = std::nullopt);
 
-  TcpSocket& socket() { return socket_; }
+  StreamSocket& socket() { return socket_; }
   ssl_st* tls() const;            // nullptr while plain
   std::string_view alpn() const;  // negotiated protocol or empty
 
@@ -47,13 +47,17 @@ class Stream {
   struct SslDeleter {
     void operator()(ssl_st* tls) const;
   };
-  TcpSocket socket_;
+  StreamSocket socket_;
   std::unique_ptr<ssl_st, SslDeleter> tls_;
   unsigned reads_ = 0;
 };
 
-// Enters Stage::connect. One address, one attempt, as blackbox_exporter has it; from where `network` says. A
-// synchronous ENETUNREACH or EMFILE is our own fault (internal); an asynchronous one is the network's answer.
-Task<Attempt<Stream>> dial(ProbeRun& run, asio::ip::tcp::endpoint endpoint, const NetworkOptions& network);
+// TLS as a kind's block asks for it: enters Stage::tls, shakes hands by `config` without ALPN, and states the
+// facts that are `wanted`.
+Task<Outcome> secure(ProbeRun& run, Stream& stream, const TlsConfig& config, std::string server_name,
+                     TlsFacts wanted = {});
+
+// For a kind's own calls on the socket. Throws only when the run's deadline cancels the wait.
+Task<> wait_for(StreamSocket& socket, StreamSocket::wait_type direction);
 
 }  // namespace lookout

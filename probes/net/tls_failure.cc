@@ -7,6 +7,7 @@
 
 #include "probes/net/address.h"
 #include "probes/net/certificate.h"
+#include "probes/net/system_error.h"
 
 namespace lookout {
 namespace {
@@ -39,10 +40,7 @@ Failure transport_failure(const ProbeRun& run, int error, int system_error, cons
   const Cause cause = system_error == ETIMEDOUT                                     ? Cause::timeout
                       : system_error == EHOSTUNREACH || system_error == ENETUNREACH ? Cause::unreachable
                                                                                     : Cause::internal;
-  return run.fail(
-      cause,
-      fmt::format("{}: {}", doing,
-                  boost::system::error_code(system_error, boost::system::system_category()).message()));
+  return run.fail(cause, fmt::format("{}: {}", doing, system_error_text(system_error)));
 }
 
 std::string describe_refused(const X509* certificate, long verify_result) {

@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 
 #include "probes/core/text.h"
-#include "probes/net/services.h"
-#include "probes/net/stream.h"
+#include "probes/net/dial.h"
 
 namespace lookout {
 namespace {
@@ -12,15 +11,6 @@ namespace {
 const std::string& tls_name(const TcpConfig& config, const Target& target, const HostPort& where) {
   if (!config.tls_config.server_name.empty()) return config.tls_config.server_name;
   return target.hostname.empty() ? where.host : target.hostname;
-}
-
-Task<Outcome> secure(const TcpConfig& config, const std::string& name, ProbeRun& run, Stream& stream) {
-  run.enter(Stage::tls);
-  auto context = run.services.tls().get(run, config.tls_config, {});
-  if (!context) co_return context.error();
-  if (Outcome failure = co_await stream.start_tls(run, *context, name, TlsFacts{})) co_return failure;
-  state_tls_facts(run, stream.tls(), TlsFacts{});
-  co_return std::nullopt;
 }
 
 }  // namespace
@@ -36,7 +26,7 @@ Task<Outcome> probe_tcp(const TcpConfig& config, const Target& target, ProbeRun&
   if (!stream) co_return stream.error();
   const std::string name = tls_name(config, target, *where);
   if (config.tls) {
-    if (Outcome failure = co_await secure(config, name, run, *stream)) co_return failure;
+    if (Outcome failure = co_await secure(run, *stream, config.tls_config, name)) co_return failure;
   }
   co_return co_await converse(run, *stream, config.query_response, StartTls{&config.tls_config, name});
 }

@@ -6,9 +6,9 @@
 
 #include "probes/core/probe.h"
 #include "probes/core/task.h"
+#include "probes/dialogue/converse.h"
 #include "probes/net/address.h"
 #include "probes/net/tls.h"
-#include "probes/tcp/query_response.h"
 #include "probes/tcp/tcp_config.h"
 
 namespace lookout {

@@ -1,8 +1,9 @@
-// Connecting, reading and writing: whose fault an end is, and that the deadline cuts each wait in its stage.
+// Reading and writing: whose fault an end is, and that the deadline cuts each wait in its stage.
 #include "probes/net/stream.h"
 
 #include <gtest/gtest.h>
 
+#include "probes/net/dial.h"
 #include "tests/support/conversation.h"
 #include "tests/support/scripted_server.h"
 
@@ -13,18 +14,6 @@ using asio::ip::tcp;
 using std::chrono::seconds;
 
 tcp::endpoint loopback(std::uint16_t port) { return {asio::ip::address_v4::loopback(), port}; }
-
-Task<Outcome> only_dial(ProbeRun& run, tcp::endpoint endpoint, NetworkOptions network) {
-  Attempt<Stream> stream = co_await dial(run, endpoint, network);
-  if (!stream) co_return stream.error();
-  co_return std::nullopt;
-}
-
-Conversed dial_to(tcp::endpoint endpoint, const std::string& source = {}, Duration timeout = seconds(5)) {
-  NetworkOptions network;
-  network.source_ip_address = source;
-  return converse_until(timeout, [=](ProbeRun& run) { return only_dial(run, endpoint, network); });
-}
 
 // Sends, then reads to the end of the stream.
 Task<Outcome> send_and_read(ProbeRun& run, tcp::endpoint endpoint, std::string data, std::string* got) {
@@ -54,55 +43,6 @@ Talked talk_to(const ScriptedServer& server, const std::string& data, Duration t
       timeout, [&](ProbeRun& run) { return send_and_read(run, loopback(server.port()), data, &got); });
   std::string key = key_of(conversed.failure);
   return {std::move(conversed), key, got};
-}
-
-TEST(Dial, Connects) {
-  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); });
-  const Conversed conversed = dial_to(loopback(server.port()));
-  EXPECT_EQ(key_of(conversed.failure), "up");
-  EXPECT_EQ(names_of(conversed.stages), "connect");
-}
-
-TEST(Dial, ConnectsOverIp6) {
-  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); }, {.address = "::1"});
-  EXPECT_EQ(key_of(dial_to({asio::ip::address_v6::loopback(), server.port()}).failure), "up");
-}
-
-TEST(Dial, Refused) {
-  const ClosedPort port;
-  const Conversed conversed = dial_to(loopback(port.port()));
-  EXPECT_EQ(key_of(conversed.failure), "connect/refused");
-  EXPECT_EQ(names_of(conversed.stages), "connect");
-}
-
-TEST(Dial, TheDeadlineCutsAHangingConnect) {
-  const DeafPort port;
-  const Conversed conversed = dial_to(loopback(port.port()), {}, milliseconds(150));
-  EXPECT_EQ(key_of(conversed.failure), "connect/timeout");
-  EXPECT_GE(time_of(conversed.stages, Stage::connect), milliseconds(150));
-  EXPECT_LT(conversed.duration, seconds(2));
-}
-
-TEST(Dial, UsesTheSourceAddress) {
-  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); });
-  EXPECT_EQ(key_of(dial_to(loopback(server.port()), "127.0.0.9").failure), "up");
-}
-
-TEST(Dial, ASourceAddressThatIsNotOursIsOurOwnFault) {
-  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); });
-  EXPECT_EQ(key_of(dial_to(loopback(server.port()), "192.0.2.1").failure), "connect/internal");
-  EXPECT_EQ(key_of(dial_to(loopback(server.port()), "::1").failure), "connect/internal");
-  EXPECT_EQ(server.connections(), 0);
-}
-
-TEST(Dial, LackOfDescriptorsIsOurOwnFault) {
-  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); });
-  std::optional<NoDescriptors> exhausted;
-  const Conversed conversed = converse_until(
-      seconds(5), [&](ProbeRun& run) { return only_dial(run, loopback(server.port()), {}); },
-      [&](ProbeServices&) { exhausted.emplace(); });
-  exhausted.reset();
-  EXPECT_EQ(key_of(conversed.failure), "connect/internal");
 }
 
 TEST(Stream, SendsAndReadsToTheEnd) {

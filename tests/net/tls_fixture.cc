@@ -1,6 +1,6 @@
 #include "tests/net/tls_fixture.h"
 
-#include "probes/net/stream.h"
+#include "probes/net/dial.h"
 
 namespace lookout::test {
 

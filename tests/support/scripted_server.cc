@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/support/scripted_connection.h"
@@ -25,9 +26,18 @@ struct SocketAddress {
   socklen_t size = 0;
 };
 
+bool is_path(const std::string& address) { return address.front() == '/' || address.front() == '@'; }
+
 SocketAddress socket_address(const std::string& address, std::uint16_t port) {
   SocketAddress result;
-  if (address.find(':') != std::string::npos) {
+  if (is_path(address)) {
+    auto* local = reinterpret_cast<sockaddr_un*>(&result.storage);
+    local->sun_family = AF_UNIX;
+    require(address.size() < sizeof local->sun_path, "path");
+    address.copy(local->sun_path, address.size());
+    if (address.front() == '@') local->sun_path[0] = '\0';
+    result.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address.size());
+  } else if (address.find(':') != std::string::npos) {
     auto* v6 = reinterpret_cast<sockaddr_in6*>(&result.storage);
     v6->sin6_family = AF_INET6;
     v6->sin6_port = htons(port);
@@ -120,7 +130,7 @@ ScriptedServer::ScriptedServer(Script script, Options options) : state_(std::mak
   state_->listener = bound_socket(state_->options.address);
   require(::listen(state_->listener, 1024) == 0, "listen");
   require(::fcntl(state_->listener, F_SETFL, O_NONBLOCK) == 0, "fcntl");
-  state_->port = port_of(state_->listener);
+  if (!is_path(state_->options.address)) state_->port = port_of(state_->listener);
   state_->stop_event = ::eventfd(0, EFD_CLOEXEC);
   require(state_->stop_event >= 0, "eventfd");
   state_->acceptor = std::thread([state = state_.get()] { state->run(); });
@@ -139,6 +149,7 @@ std::uint16_t ScriptedServer::port() const { return state_->port; }
 
 std::string ScriptedServer::address() const {
   const std::string& host = state_->options.address;
+  if (is_path(host)) return host;
   const bool v6 = host.find(':') != std::string::npos;
   return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(state_->port);
 }

@@ -1,6 +1,6 @@
-// A TCP server for tests that does exactly what a script tells it: send, drip, stall, reset, speak TLS with a
-// given certificate. Real listening socket, port chosen by the kernel, one thread for each connection; every
-// wait ends when the server is destroyed, so a test that fails does not hang.
+// A TCP or local server for tests that does exactly what a script tells it: send, drip, stall, reset, speak
+// TLS with a given certificate. Real listening socket, port chosen by the kernel, one thread for each
+// connection; every wait ends when the server is destroyed, so a test that fails does not hang.
 //
 //   ScriptedServer server([](Peer& peer) {
 //     peer.send("220 ready\r\n");
@@ -74,7 +74,7 @@ class ScriptedServer {
   using Script = std::function<void(Peer&)>;
 
   struct Options {
-    std::string address = "127.0.0.1";  // or ::1
+    std::string address = "127.0.0.1";  // or ::1, or /path or @name of a local socket
     const ServerTls* tls = nullptr;     // each connection starts with a handshake; outlives the server
   };
 
@@ -85,7 +85,7 @@ class ScriptedServer {
   ~ScriptedServer();
 
   std::uint16_t port() const;
-  std::string address() const;  // "127.0.0.1:port", "[::1]:port"
+  std::string address() const;  // "127.0.0.1:port", "[::1]:port", "/path"
   int connections() const;      // accepted until now
   // What went against the script (the peer sent something else, a handshake failed), one line each; empty
   // when all went well.

@@ -10,8 +10,8 @@
 
 #include "probes/core/probe.h"
 #include "probes/core/task.h"
+#include "probes/dialogue/query_response.h"
 #include "probes/net/stream.h"
-#include "probes/tcp/tcp_config.h"
 
 namespace lookout {
 

@@ -1,11 +1,10 @@
-#include "probes/tcp/query_response.h"
+#include "probes/dialogue/converse.h"
 
 #include <map>
 
 #include <fmt/format.h>
 
 #include "probes/core/text.h"
-#include "probes/net/services.h"
 
 namespace lookout {
 namespace {
@@ -161,16 +160,6 @@ Task<Outcome> expect_bytes(ProbeRun& run, Input& input, std::string_view wanted)
   co_return std::nullopt;
 }
 
-Task<Outcome> start_tls(ProbeRun& run, Stream& stream, const StartTls& tls) {
-  run.enter(Stage::tls);
-  auto context = run.services.tls().get(run, *tls.config, {});
-  if (!context) co_return context.error();
-  if (Outcome failure = co_await stream.start_tls(run, *context, tls.server_name, TlsFacts{}))
-    co_return failure;
-  state_tls_facts(run, stream.tls(), TlsFacts{});
-  co_return std::nullopt;
-}
-
 Task<Outcome> take_step(ProbeRun& run, Stream& stream, Input& input, const QueryResponse& step,
                         const StartTls& tls, ExpectInfo& info) {
   std::string text = step.send;
@@ -191,7 +180,7 @@ Task<Outcome> take_step(ProbeRun& run, Stream& stream, Input& input, const Query
   if (step.starttls) {
     // Bytes that came in the clear must not count as said under TLS.
     input.drop();
-    co_return co_await start_tls(run, stream, tls);
+    co_return co_await secure(run, stream, *tls.config, tls.server_name);
   }
   co_return std::nullopt;
 }

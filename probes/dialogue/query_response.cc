@@ -1,4 +1,4 @@
-#include "probes/tcp/tcp_config.h"
+#include "probes/dialogue/query_response.h"
 
 namespace lookout {
 
