@@ -60,41 +60,5 @@ TEST_F(NameConformance, TCP_014_ip6_preferred) {
 
 TEST_F(NameConformance, TCP_015_no_preference) { expect_well_over(6, probe_tcp_on("::1", "")); }
 
-// Each over UDP and over TCP.
-class DnsNameConformance : public NameConformance, public ::testing::WithParamInterface<std::string> {
- protected:
-  ProbeResult probe_dns_on(const std::string& address, const std::string& options) const {
-    ScriptedDns server(address);
-    server.add("example.com", kA, ipv4("127.0.0.1"));
-    return probe("dns",
-                 ", query_name: example.com, query_type: A, transport_protocol: " + GetParam() + options,
-                 "both.test:" + std::to_string(server.port()));
-  }
-};
-
-INSTANTIATE_TEST_SUITE_P(Transports, DnsNameConformance, ::testing::Values("udp", "tcp"),
-                         [](const auto& info) { return info.param; });
-
-TEST_P(DnsNameConformance, DNS_022_ip6_preferred) {
-  expect_well_over(6, probe_dns_on("::1", ", preferred_ip_protocol: ip6"));
-}
-
-TEST_P(DnsNameConformance, DNS_023_ip4_preferred) {
-  expect_well_over(4, probe_dns_on("127.0.0.1", ", preferred_ip_protocol: ip4"));
-}
-
-TEST_P(DnsNameConformance, DNS_024_no_preference) { expect_well_over(6, probe_dns_on("::1", "")); }
-
-TEST_F(NameConformance, DNS_025_the_transport_is_udp_unless_set) {
-  ScriptedDns server("::1");
-  server.add("example.com", kA, ipv4("127.0.0.1"));
-  const std::string question = ", query_name: example.com, query_type: A";
-  expect_well_over(6, probe("dns", question, "both.test:" + std::to_string(server.port())));
-  const ScriptedServer only_tcp([](Peer& peer) { peer.wait_for_close(); }, {.address = "::1"});
-  const ProbeResult result = probe("dns", question, "both.test:" + std::to_string(only_tcp.port()));
-  EXPECT_EQ(key_of(result.failure), "response/refused");
-  EXPECT_EQ(value_of(result.facts, "probe_ip_protocol"), 6);
-}
-
 }  // namespace
 }  // namespace lookout::test
