@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "exporter/metrics/numbers.h"
+#include "probes/core/numbers.h"
 
 namespace lookout {
 namespace {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "probes/http/http_cel.h"
 #include "probes/http/http_checks.h"
 #include "probes/http/http_proxy.h"
 #include "probes/http/http_request.h"
@@ -39,7 +40,8 @@ class HttpConversation {
   HttpRequest request() const;
   bool wants_body(ssl_st* tls);
   Outcome take_redirect();
-  Outcome conclude();
+  void state_checks(const HttpJudgement& judgement);
+  Task<Outcome> conclude();
 
   const HttpConfig& config_;
   const Target& target_;
@@ -60,10 +62,11 @@ class HttpConversation {
 };
 
 Task<Outcome> HttpConversation::hold() {
+  state_checks({});
   if (Outcome failure = co_await prepare()) co_return failure;
   for (;;) {
     if (Outcome failure = co_await round_trip()) co_return failure;
-    if (!redirected_) co_return conclude();
+    if (!redirected_) co_return co_await conclude();
     if (Outcome failure = take_redirect()) co_return failure;
   }
 }
@@ -207,7 +210,7 @@ bool HttpConversation::wants_body(ssl_st* tls) {
     ending_.body_refused = true;
   }
   facts_.final_head(hop_.method == "HEAD", tls);
-  facts_.pattern_failed(judge_head(config_, response_).pattern_failed);
+  state_checks(judge_head(config_, response_));
   const bool undecodable = !content_coding(config_).empty() && check_coding(config_, response_);
   return !ending_.body_refused && !undecodable;
 }
@@ -220,11 +223,17 @@ Outcome HttpConversation::take_redirect() {
   return run_.fail(Cause::protocol, fmt::format("the redirect leads to scheme {}", hop_.url.scheme));
 }
 
-Outcome HttpConversation::conclude() {
-  run_.enter(Stage::match);
-  HttpJudgement judgement = judge(config_, response_, ending_);
+void HttpConversation::state_checks(const HttpJudgement& judgement) {
   facts_.pattern_failed(judgement.pattern_failed);
-  return std::move(judgement.failure);
+  if (checks_json(config_)) run_.facts.set(kFailedDueToCel, judgement.cel_failed ? 1 : 0);
+}
+
+Task<Outcome> HttpConversation::conclude() {
+  run_.enter(Stage::match);
+  if (checks_json(config_) && !ending_.transport) ending_.json.emplace(co_await read_json(response_.body));
+  HttpJudgement judgement = judge(config_, response_, ending_);
+  state_checks(judgement);
+  co_return std::move(judgement.failure);
 }
 
 }  // namespace

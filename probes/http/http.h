@@ -22,22 +22,14 @@ namespace lookout {
 
 Task<Outcome> probe_http(const HttpConfig& config, const Target& target, ProbeRun& run);
 
-inline constexpr std::array<const FactFamily*, 17> kHttpFacts{&kDnsLookupTime,
-                                                              &kIpProtocol,
-                                                              &kIpAddressHash,
-                                                              &kHttpDuration,
-                                                              &kHttpStatusCode,
-                                                              &kHttpContentLength,
-                                                              &kHttpBodyLength,
-                                                              &kHttpRedirects,
-                                                              &kHttpSsl,
-                                                              &kHttpVersion,
-                                                              &kFailedDueToRegex,
-                                                              &kHttpLastModified,
-                                                              &kEarliestCertificateExpiry,
-                                                              &kLastChainExpiry,
-                                                              &kLastChainInfo,
-                                                              &kTlsVersion,
-                                                              &kTlsCipher};
+inline constexpr std::array<const FactFamily*, 18> kHttpFacts{&kDnsLookupTime,    &kIpProtocol,
+                                                              &kIpAddressHash,    &kHttpDuration,
+                                                              &kHttpStatusCode,   &kHttpContentLength,
+                                                              &kHttpBodyLength,   &kHttpRedirects,
+                                                              &kHttpSsl,          &kHttpVersion,
+                                                              &kFailedDueToRegex, &kFailedDueToCel,
+                                                              &kHttpLastModified, &kEarliestCertificateExpiry,
+                                                              &kLastChainExpiry,  &kLastChainInfo,
+                                                              &kTlsVersion,       &kTlsCipher};
 
 }  // namespace lookout

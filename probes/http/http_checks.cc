@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "probes/core/text.h"
+#include "probes/http/http_cel.h"
 #include "probes/net/http_head.h"
 
 namespace lookout {
@@ -61,10 +62,18 @@ Outcome check_headers(const HttpConfig& config, const HttpResponse& response) {
   return std::nullopt;
 }
 
-Outcome check_body(const HttpConfig& config, const HttpResponse& response, const HttpEnding& ending) {
+bool checks_patterns(const HttpConfig& config) {
+  return !config.fail_if_body_matches_regexp.empty() || !config.fail_if_body_not_matches_regexp.empty();
+}
+
+// Why there is no whole body to check.
+Outcome check_readable(const HttpEnding& ending) {
   if (ending.body_refused)
-    return mismatch("the body of a redirect that is not followed is not read, so no pattern can be checked");
-  if (ending.transport) return ending.transport;
+    return mismatch("the body of a redirect that is not followed is not read, so it cannot be checked");
+  return ending.transport;
+}
+
+Outcome check_patterns(const HttpConfig& config, const HttpResponse& response) {
   const RegexSubject body(response.body);
   for (const Regex& regex : config.fail_if_body_matches_regexp) {
     if (regex.matches(body)) return mismatch(fmt::format("the body matches \"{}\"", regex.pattern()));
@@ -110,9 +119,7 @@ AcceptItem accept_item(std::string_view text) {
 
 }  // namespace
 
-bool checks_body(const HttpConfig& config) {
-  return !config.fail_if_body_matches_regexp.empty() || !config.fail_if_body_not_matches_regexp.empty();
-}
+bool checks_body(const HttpConfig& config) { return checks_patterns(config) || checks_json(config); }
 
 bool follows_redirects(const HttpConfig& config) {
   return config.no_follow_redirects ? !*config.no_follow_redirects : config.follow_redirects;
@@ -141,24 +148,29 @@ Outcome check_coding(const HttpConfig& config, const HttpResponse& response) {
 }
 
 HttpJudgement judge_head(const HttpConfig& config, const HttpResponse& response) {
-  if (Outcome failure = check_status(config, response, 0)) return {failure, false};
-  if (Outcome failure = check_headers(config, response)) return {failure, true};
-  return {std::nullopt, checks_body(config)};
+  if (Outcome failure = check_status(config, response, 0)) return {failure, false, false};
+  if (Outcome failure = check_headers(config, response)) return {failure, true, false};
+  const bool patterns = checks_patterns(config);
+  return {std::nullopt, patterns, !patterns && checks_json(config)};
 }
 
 HttpJudgement judge(const HttpConfig& config, const HttpResponse& response, const HttpEnding& ending) {
-  if (Outcome failure = check_status(config, response, ending.redirects)) return {failure, false};
-  if (Outcome failure = check_headers(config, response)) return {failure, true};
+  if (Outcome failure = check_status(config, response, ending.redirects)) return {failure, false, false};
+  if (Outcome failure = check_headers(config, response)) return {failure, true, false};
   const Outcome coding = check_coding(config, response);
-  if (coding) return {coding, false};
+  if (coding) return {coding, false, false};
   if (checks_body(config)) {
-    if (Outcome failure = check_body(config, response, ending)) return {failure, true};
+    const bool patterns = checks_patterns(config);
+    if (Outcome failure = check_readable(ending)) return {failure, patterns, !patterns};
+    if (Outcome failure = check_patterns(config, response)) return {failure, true, false};
+    if (Outcome failure = ending.json ? check_json(config, *ending.json) : std::nullopt)
+      return {failure, false, true};
   }
-  if (ending.transport) return {ending.transport, false};
+  if (ending.transport) return {ending.transport, false, false};
   if (!ending.body_refused) {
-    if (Outcome failure = check_version(config, response)) return {failure, false};
+    if (Outcome failure = check_version(config, response)) return {failure, false, false};
   }
-  return {check_tls(config, ending.over_tls), false};
+  return {check_tls(config, ending.over_tls), false, false};
 }
 
 // Of the items that name the coding, the one of the best quality decides; so one that is not refused is

@@ -1,5 +1,5 @@
 // Judges a response against the module, in blackbox_exporter's order: status, headers, Content-Encoding, body
-// patterns, a body that broke off, version, TLS. Pure.
+// patterns, CEL, a body that broke off, version, TLS. Pure.
 //
 // Which failure says what:
 //   response/status     the status code is not among the valid ones
@@ -10,6 +10,7 @@
 
 #include "probes/core/failure.h"
 #include "probes/http/http_config.h"
+#include "probes/match/cel_value.h"
 #include "probes/net/http_transfers.h"
 
 namespace lookout {
@@ -22,22 +23,24 @@ inline constexpr std::uint64_t kMaximumKeptBody = 64 * 1024 * 1024;
 struct HttpEnding {
   bool over_tls = false;
   int redirects = 0;
-  bool body_refused = false;  // of a redirect that is not followed: never read
-  Outcome transport;          // what broke the response off
+  bool body_refused = false;                    // of a redirect that is not followed: never read
+  Outcome transport;                            // what broke the response off
+  std::optional<cel::Result<cel::Value>> json;  // the body, where CEL is to check it
 };
 
 struct HttpJudgement {
   Outcome failure;
   bool pattern_failed = false;  // probe_failed_due_to_regex
+  bool cel_failed = false;      // probe_failed_due_to_cel
 };
 
 HttpJudgement judge(const HttpConfig& config, const HttpResponse& response, const HttpEnding& ending);
 
-// The checks that need only the head. Where body patterns are still to come, pattern_failed stays true until
-// they are done, because a body that cannot be read counts as one that does not match.
+// The checks that need only the head. Where body checks are still to come, the first of them counts as
+// failed until it is done, because a body that cannot be read counts as one that does not match.
 HttpJudgement judge_head(const HttpConfig& config, const HttpResponse& response);
 
-bool checks_body(const HttpConfig& config);
+bool checks_body(const HttpConfig& config);  // by patterns or CEL
 bool follows_redirects(const HttpConfig& config);
 // The coding that `compression` stands for: gzip, br or deflate; empty for none, for identity and for one
 // that is not known.

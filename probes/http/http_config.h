@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "probes/match/cel.h"
 #include "probes/match/regex.h"
 #include "probes/net/network_options.h"
 #include "probes/net/tls.h"
@@ -56,6 +57,7 @@ struct HttpConfig {
   bool fail_if_ssl = false, fail_if_not_ssl = false;
   std::vector<Regex> fail_if_body_matches_regexp, fail_if_body_not_matches_regexp;
   std::vector<HeaderRule> fail_if_header_matches, fail_if_header_not_matches;
+  std::optional<Cel> fail_if_body_json_matches_cel, fail_if_body_json_not_matches_cel;
   bool enable_http2 = true;
   bool skip_resolve_phase_with_proxy = false;
   std::optional<BasicAuth> basic_auth;
@@ -120,8 +122,10 @@ void describe(Visitor& v, HttpConfig& config) {
           "Fails unless the body matches all");
   v.field("fail_if_header_matches", config.fail_if_header_matches, "Fails if a header matches");
   v.field("fail_if_header_not_matches", config.fail_if_header_not_matches, "Fails unless a header matches");
-  v.not_built("fail_if_body_json_matches_cel");
-  v.not_built("fail_if_body_json_not_matches_cel");
+  v.field("fail_if_body_json_matches_cel", config.fail_if_body_json_matches_cel,
+          "Fails if this CEL expression over the JSON value body is true");
+  v.field("fail_if_body_json_not_matches_cel", config.fail_if_body_json_not_matches_cel,
+          "Fails unless this CEL expression over the JSON value body is true");
   v.field("enable_http2", config.enable_http2, "Offer HTTP/2 by ALPN");
   v.not_built("enable_http3");
   v.field("skip_resolve_phase_with_proxy", config.skip_resolve_phase_with_proxy, "Let the proxy resolve");

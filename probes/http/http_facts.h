@@ -2,6 +2,7 @@
 // values:
 //  * always: status code, content length, body length, redirects, ssl, version, failed_due_to_regex (0 until
 //  known);
+//  * failed_due_to_cel: only if the module has a CEL check, 0 until one failed;
 //  * phase resolve: once resolving was attempted; phases connect, tls, processing and transfer: once a
 //  request was about to
 //    be sent, then always, 0 where nothing was measured;
@@ -28,6 +29,7 @@ inline constexpr FactFamily kHttpBodyLength{"probe_http_uncompressed_body_length
 inline constexpr FactFamily kHttpRedirects{"probe_http_redirects", "Redirects met"};
 inline constexpr FactFamily kHttpSsl{"probe_http_ssl", "1 if the final response came over TLS"};
 inline constexpr FactFamily kHttpVersion{"probe_http_version", "HTTP version of the final response"};
+inline constexpr FactFamily kFailedDueToCel{"probe_failed_due_to_cel", "1 if a CEL check of the body failed"};
 inline constexpr FactFamily kHttpLastModified{"probe_http_last_modified_timestamp_seconds",
                                               "Last-Modified header of the final response, as Unix time"};
 

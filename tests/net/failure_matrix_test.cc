@@ -26,7 +26,7 @@ const std::map<std::string, std::vector<std::string>> kCanHappen{
       "connect: timeout refused unreachable closed protocol limit internal",  // protocol, limit: of a proxy
       "tls: timeout closed protocol certificate_expired certificate_untrusted certificate_name internal",
       "request: timeout closed internal", "response: timeout closed protocol status limit",
-      "match: mismatch"}},
+      "match: mismatch limit"}},
     {"dns",
      {"resolve: timeout not_found protocol internal", "connect: timeout refused unreachable closed internal",
       "tls: timeout closed protocol certificate_expired certificate_untrusted certificate_name internal",

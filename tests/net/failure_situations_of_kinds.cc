@@ -201,6 +201,9 @@ std::vector<Situation> http_situations() {
       {"http", "match/mismatch",
        meet("fail_if_not_ssl: true",
             answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", &Peer::close))},
+      {"http", "match/limit",
+       meet("fail_if_body_json_matches_cel: body == 1",
+            answering("HTTP/1.1 200 OK\r\n\r\n" + std::string(1000, '['), &Peer::close))},
   };
 }
 

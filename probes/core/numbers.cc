@@ -1,4 +1,4 @@
-#include "exporter/metrics/numbers.h"
+#include "probes/core/numbers.h"
 
 #include <algorithm>
 #include <charconv>

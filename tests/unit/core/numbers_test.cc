@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "exporter/metrics/numbers.h"
+#include "probes/core/numbers.h"
 
 namespace lookout {
 namespace {
