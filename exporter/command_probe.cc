@@ -2,15 +2,14 @@
 #include <iostream>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "exporter/commands.h"
 #include "exporter/config/config.h"
 #include "exporter/metrics/exposition.h"
+#include "exporter/report/probe_report.h"
+#include "exporter/target_form.h"
 #include "probes/core/text.h"
 #include "probes/net/services.h"
 #include "probes/run_probe.h"
@@ -19,8 +18,6 @@ namespace lookout {
 namespace {
 
 constexpr int kUsage = 2;
-
-std::string milliseconds(Duration duration) { return fmt::format("{:.3f} ms", seconds(duration) * 1000); }
 
 ProbeResult probe_once(std::shared_ptr<const Module> module, const Flags& flags) {
   asio::io_context loop{1};
@@ -36,97 +33,48 @@ ProbeResult probe_once(std::shared_ptr<const Module> module, const Flags& flags)
   return result;
 }
 
-std::string text(const Flags& flags, const ProbeResult& result) {
-  std::string out = fmt::format("{}: {} in {} (module {})\n", one_line(flags.target, 200),
-                                name(result.verdict), milliseconds(result.duration), flags.module);
-  if (result.failure) {
-    out += fmt::format("\nwhy      {}: {}\n", key(*result.failure), sentence(result.failure->cause));
-    if (!result.failure->detail.empty())
-      out += fmt::format("         {}\n", one_line(result.failure->detail, 500));
+// nullptr, with the reasons on stderr, when it does not load.
+std::shared_ptr<const Config> load(const Flags& flags) {
+  if (flags.config_file.empty()) return default_config();
+  ConfigOrProblems loaded = load_config(flags.config_file);
+  if (auto* problems = std::get_if<std::vector<Problem>>(&loaded)) {
+    for (const Problem& problem : *problems) std::cerr << describe(problem) << '\n';
+    return nullptr;
   }
-  out += "\nstages\n";
-  for (const StageTime& stage : result.stages) {
-    bool failed = result.failure && result.failure->stage == stage.stage;
-    out += fmt::format("  {:<9}{:>14}{}\n", name(stage.stage), milliseconds(stage.duration),
-                       failed ? "  failed here" : "");
-  }
-  if (!result.trace.empty()) out += "\ntrace\n";
-  for (const TraceLine& line : result.trace) {
-    out += fmt::format("  {:>12}  {}\n", milliseconds(line.at), one_line(line.text, 300));
-  }
-  if (!result.facts.empty()) out += "\nfacts\n";
-  for (const Fact& fact : result.facts) {
-    out += fmt::format("  {}{} {}\n", fact.family->metric, fact.labels.empty() ? "" : "{" + fact.labels + "}",
-                       fact.value);
-  }
-  return out;
+  return std::get<std::shared_ptr<const Config>>(std::move(loaded));
 }
 
-boost::json::array json_stages(const ProbeResult& result) {
-  boost::json::array stages;
-  for (const StageTime& stage : result.stages) {
-    stages.push_back({{"stage", name(stage.stage)}, {"seconds", seconds(stage.duration)}});
-  }
-  return stages;
-}
-
-boost::json::array json_facts(const ProbeResult& result) {
-  boost::json::array facts;
-  for (const Fact& fact : result.facts) {
-    facts.push_back({{"metric", fact.family->metric}, {"labels", fact.labels}, {"value", fact.value}});
-  }
-  return facts;
-}
-
-std::string json(const Flags& flags, const ProbeResult& result) {
-  boost::json::object out{{"target", to_utf8(flags.target)},     {"module", flags.module},
-                          {"verdict", name(result.verdict)},     {"started", unix_seconds(result.started)},
-                          {"seconds", seconds(result.duration)}, {"stages", json_stages(result)},
-                          {"facts", json_facts(result)}};
-  if (result.failure) {
-    out["failure"] = {{"stage", name(result.failure->stage)},
-                      {"cause", name(result.failure->cause)},
-                      {"detail", to_utf8(result.failure->detail)}};
-  } else {
-    out["failure"] = nullptr;
-  }
-  return boost::json::serialize(out) + "\n";
-}
-
-// nullptr, with the reason on stderr, when there is none.
-std::shared_ptr<const Module> find_module(const Flags& flags) {
-  std::shared_ptr<const Config> config;
-  if (flags.config_file.empty()) {
-    config = default_config();
-  } else {
-    ConfigOrProblems loaded = load_config(flags.config_file);
-    if (auto* problems = std::get_if<std::vector<Problem>>(&loaded)) {
-      for (const Problem& problem : *problems) std::cerr << describe(problem) << '\n';
-      return nullptr;
-    }
-    config = std::get<std::shared_ptr<const Config>>(std::move(loaded));
-  }
-  auto found = config->modules.find(flags.module);
-  if (found != config->modules.end()) return found->second;
+// The module that is asked for or, without --module, the one for a target of this form. nullptr, with the
+// reason on stderr, when there is none.
+std::shared_ptr<const Module> find_module(const Config& config, const Flags& flags) {
+  const std::string_view wanted = flags.module.empty() ? module_for(flags.target) : flags.module;
+  const auto found = config.modules.find(wanted);
+  if (found != config.modules.end()) return found->second;
   std::vector<std::string_view> names;
-  for (const auto& [module_name, module] : config->modules) names.push_back(module_name);
-  std::cerr << "lookout: error: there is no module " << in_quotes(flags.module)
-            << suggestion(flags.module, names) << '\n';
+  for (const auto& [module_name, module] : config.modules) names.push_back(module_name);
+  const std::string of = flags.config_file.empty() ? "built-in modules" : "modules of " + flags.config_file;
+  std::cerr << fmt::format(
+      "lookout: error: there is no module {}{}{}\n{}: {}\n", in_quotes(wanted),
+      flags.module.empty() ? ", which is meant for a target of this form; choose with --module" : "",
+      suggestion(wanted, names), of, fmt::join(names, ", "));
   return nullptr;
 }
 
 }  // namespace
 
 int run_probe_command(const Flags& flags) {
-  auto module = find_module(flags);
+  const auto config = load(flags);
+  const auto module = config ? find_module(*config, flags) : nullptr;
   if (!module) return kUsage;
-  ProbeResult result = probe_once(std::move(module), flags);
+  const ProbeResult result = probe_once(module, flags);
+  const ProbeReport report{mask_url_password(flags.target), module->name, std::string(kind_of(*module).name),
+                           result};
   if (flags.json) {
-    std::cout << json(flags, result);
+    std::cout << probe_json(report);
   } else if (flags.metrics) {
     std::cout << render_probe(result, ExpositionFormat::text);
   } else {
-    std::cout << text(flags, result);
+    std::cout << probe_text(report, style_of(surroundings_of(STDOUT_FILENO)));
   }
   return result.verdict == Verdict::up ? 0 : 1;
 }

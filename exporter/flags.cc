@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "exporter/external_url.h"
+#include "exporter/help_text.h"
 #include "probes/core/version.h"
 
 namespace lookout {
@@ -16,6 +17,15 @@ constexpr std::string_view kSummary =
     "Watches services: probes targets, judges them, keeps their incidents, exposes metrics. Answers /probe "
     "as "
     "blackbox_exporter does.";
+
+constexpr std::string_view kProbeFooter =
+    R"(Without --module the form of the target chooses: a URL http_2xx, HOST:PORT tcp_connect, a bare host or
+address icmp.
+
+Colours are for terminals, and never with NO_COLOR set or TERM=dumb. --json prints one object: target,
+module, prober, verdict, started (Unix time), seconds, timeout_seconds, failure (null, or stage, cause,
+meaning, detail), stages (stage, seconds), facts (metric, labels, value), trace (seconds, text), advice.
+Exit status: 0 up, 1 down or inconclusive, 2 a mistake in the command or the configuration.)";
 
 // A boolean in kingpin's manner: --name and --no-name.
 void add_switch(CLI::App& app, const std::string& name, bool& value, const std::string& help) {
@@ -58,11 +68,12 @@ void add_serve_flags(CLI::App& app, Flags& flags) {
 
 CLI::App* add_probe_command(CLI::App& app, Flags& flags, std::string& timeout) {
   CLI::App* probe = app.add_subcommand(
-      "probe", "One probe, for a person. Exit status: 0 up, 1 down or inconclusive, 2 usage");
+      "probe", "One probe, told to a person: stages, facts, why it failed, what to look at next");
+  probe->footer(std::string(kProbeFooter));
   add_config_file(*probe, flags);
-  probe->add_option("--module", flags.module, "Module to probe with")->capture_default_str();
-  probe->add_option("--timeout", timeout, "Longest time it may take")->default_str("5s");
-  add_switch(*probe, "json", flags.json, "Print JSON");
+  probe->add_option("--module", flags.module, "Module to probe with (default: by the form of the target)");
+  probe->add_option("--timeout", timeout, "Longest time it may take, e.g. 300ms")->default_str("5s");
+  add_switch(*probe, "json", flags.json, "Print JSON, for scripts");
   add_switch(*probe, "metrics", flags.metrics, "Print the metrics that /probe would answer");
   probe->add_option("target", flags.target, "What to probe, in the grammar of the module's prober")
       ->required();
@@ -84,6 +95,7 @@ struct Parser {
   CLI::App* targets = nullptr;
 
   Parser() {
+    app.formatter(help_formatter());
     app.set_version_flag("--version", version_text());
     app.set_help_flag("-h,--help", "Print this help");
     app.require_subcommand(0, 1);

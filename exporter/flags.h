@@ -30,7 +30,7 @@ struct Flags {
 
   // lookout probe
   std::string target;
-  std::string module = "http_2xx";
+  std::string module;  // empty: by the form of the target
   Duration timeout = std::chrono::seconds(5);
   bool json = false;
   bool metrics = false;

@@ -1,35 +1,10 @@
 #include "exporter/serve/page_text.h"
 
-#include <ctime>
-
 #include <fmt/format.h>
 
 #include "probes/core/text.h"
 
 namespace lookout {
-
-std::string rfc3339(WallTime time) {
-  const auto since_epoch = time.time_since_epoch();
-  const auto whole = std::chrono::floor<std::chrono::seconds>(since_epoch);
-  const auto milliseconds =
-      std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch - whole).count();
-  const std::time_t unix_time = whole.count();
-  std::tm parts{};
-  gmtime_r(&unix_time, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, milliseconds);
-}
-
-std::string for_people(Duration duration) {
-  const double all = std::max(seconds(duration), 0.0);
-  if (all < 0.001) return fmt::format("{:.0f} us", all * 1e6);
-  if (all < 1) return fmt::format("{:.3g} ms", all * 1e3);
-  if (all < 60) return fmt::format("{:.3g} s", all);
-  const auto whole = static_cast<std::int64_t>(all);
-  if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
-  if (whole < 86400) return fmt::format("{} h {} min", whole / 3600, whole / 60 % 60);
-  return fmt::format("{} d {} h", whole / 86400, whole / 3600 % 24);
-}
 
 std::optional<WallTime> in_state_since(const TargetRecord& record) {
   const TargetState& state = record.state;

@@ -1,17 +1,12 @@
-// How pages say times and states to people and programs. Pure.
+// How pages say states to people and programs. Pure.
 #pragma once
 
 #include <string>
 
 #include "exporter/incident/book.h"
+#include "exporter/report/time_text.h"
 
 namespace lookout {
-
-// "2026-11-23T08:26:10.042Z" (RFC 3339)
-std::string rfc3339(WallTime time);
-
-// "850 us", "12.3 ms", "1.50 s", "3 min 20 s", "2 h 5 min", "4 d 3 h"
-std::string for_people(Duration duration);
 
 // Since when the target has been in its state, where that is known.
 std::optional<WallTime> in_state_since(const TargetRecord& record);

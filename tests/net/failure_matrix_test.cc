@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "exporter/report/advice.h"
 #include "tests/net/network_namespace.h"
 
 namespace lookout::test {
@@ -99,6 +100,16 @@ TEST(FailureMatrixAsAWhole, has_a_situation_for_everything_that_can_happen) {
   EXPECT_EQ(reached, all_that_can_happen());
   for (const ProbeKind& kind : probe_kinds())
     EXPECT_TRUE(kCanHappen.contains(std::string(kind.name))) << kind.name;
+}
+
+// A row for what can happen, not only what holds for the cause in any stage.
+TEST(FailureMatrixAsAWhole, has_advice_for_everything_that_can_happen) {
+  for (const std::string& each : all_that_can_happen()) {
+    const std::size_t space = each.find(' '), slash = each.find('/');
+    const Failure failure{*parse_stage(each.substr(space + 1, slash - space - 1)),
+                          *parse_cause(each.substr(slash + 1)), ""};
+    EXPECT_NE(find_advice(failure, each.substr(0, space)), nullptr) << each;
+  }
 }
 
 }  // namespace

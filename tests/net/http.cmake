@@ -12,5 +12,5 @@ lookout_test(test_http LABEL net LIBRARIES lookout_http lookout_test_net ZLIB::Z
 lookout_test(test_http_pure LABEL unit LIBRARIES lookout_http SOURCES
   unit/http/http_url_test.cc
   unit/http/http_checks_test.cc
-  unit/http/http_config_test.cc
+  unit/http/http_config_test.cc unit/http/http_encoding_test.cc
   unit/http/http_proxy_test.cc)

@@ -62,18 +62,6 @@ TEST(ServeTimeout, ReadsNumbersAsGoDoes) {
   EXPECT_EQ(std::get<std::string_view>(large), "value out of range");
 }
 
-TEST(ServePageText, SaysTimes) {
-  EXPECT_EQ(rfc3339(WallTime(milliseconds(1795422370042))), "2026-11-23T08:26:10.042Z");
-  EXPECT_EQ(rfc3339(WallTime(milliseconds(0))), "1970-01-01T00:00:00.000Z");
-  EXPECT_EQ(for_people(std::chrono::microseconds(850)), "850 us");
-  EXPECT_EQ(for_people(std::chrono::microseconds(12300)), "12.3 ms");
-  EXPECT_EQ(for_people(milliseconds(1500)), "1.5 s");
-  EXPECT_EQ(for_people(std::chrono::seconds(200)), "3 min 20 s");
-  EXPECT_EQ(for_people(std::chrono::minutes(125)), "2 h 5 min");
-  EXPECT_EQ(for_people(std::chrono::hours(99)), "4 d 3 h");
-  EXPECT_EQ(for_people(milliseconds(-5)), "0 us");
-}
-
 TEST(ServePageText, SaysStates) {
   TargetRecord record;
   EXPECT_EQ(state_in_words(record), "unknown: not probed yet");

@@ -19,7 +19,7 @@ std::map<std::string, const TargetConfig*> by_name(const Config& config) {
   return targets;
 }
 
-TEST(LoadConfig, ABlackboxFileMeansTheSame) {
+TEST(LoadConfig, CFG_001_ABlackboxFileMeansTheSame) {
   const auto config = load(LOOKOUT_CONFIG_CASES "/good/blackbox.yml");
   ASSERT_EQ(config->modules.size(), 10u) << "its modules and no others";
   EXPECT_TRUE(config->targets.empty());
@@ -143,13 +143,6 @@ TEST(LoadConfig, TheMainFileIsNeverAFileOfTargets) {
   EXPECT_EQ(load(main)->targets.size(), 1u);
 }
 
-TEST(LoadConfig, FilesThatCannotBeReadSayWhy) {
-  const TemporaryFolder folder;
-  const std::string missing = folder.place("missing.yml");
-  EXPECT_EQ(problems_of(missing), missing + ": cannot be read: No such file or directory\n");
-  EXPECT_EQ(problems_of(folder.place("")), folder.place("") + ": cannot be read: Is a directory\n");
-}
-
 TEST(Fingerprint, ChangesExactlyWithTheContent) {
   const TemporaryFolder folder;
   constexpr std::string_view kText = "modules: {a: {prober: http}}\ntarget_files: [d/*.yml]\n";
@@ -176,9 +169,6 @@ TEST(Fingerprint, ChangesExactlyWithTheContent) {
   EXPECT_EQ(config_fingerprint(main), with_more);
   std::filesystem::remove(more);
   EXPECT_EQ(config_fingerprint(main), first);
-
-  EXPECT_EQ(config_fingerprint(folder.place("missing.yml")), "");
-  EXPECT_EQ(config_fingerprint(folder.place("")), "");
 }
 
 TEST(LoadConfig, FiveThousandTargetsLoadInWellUnderTwoSeconds) {
