@@ -53,8 +53,7 @@ class HttpConversation {
   std::string resolved_host_;
   std::optional<IpAddress> address_;  // of resolved_host_
   std::shared_ptr<ssl_ctx_st> tls_context_;
-  std::optional<std::string> body_;
-  std::optional<std::string> authorization_;
+  HttpParts parts_;
   std::optional<HttpUrl> proxy_;  // of the current hop
   std::optional<HttpHop> next_;   // where the response redirects to
   bool redirected_ = false;       // the response is a redirect to be followed
@@ -93,11 +92,14 @@ Task<Outcome> HttpConversation::prepare() {
   }
   Attempt<std::optional<std::string>> body = read_body(run_, config_);
   if (!body) co_return body.error();
-  body_ = std::move(*body);
+  parts_.body = std::move(*body);
   facts_.will_send_requests();
   Attempt<std::optional<std::string>> authorization = read_authorization(run_, config_);
   if (!authorization) co_return authorization.error();
-  authorization_ = std::move(*authorization);
+  parts_.authorization = std::move(*authorization);
+  Attempt<std::vector<HttpHeader>> headers = read_http_headers(run_, config_.http_headers);
+  if (!headers) co_return headers.error();
+  parts_.http_headers = std::move(*headers);
   co_return std::nullopt;
 }
 
@@ -172,8 +174,9 @@ Task<Outcome> HttpConversation::tunnel(Stream& stream, std::string host) {
 }
 
 HttpRequest HttpConversation::request() const {
-  const std::optional<std::string> own = userinfo_authorization(hop_.url);
-  HttpRequest request = build_request(config_, hop_, body_, own ? own : authorization_);
+  HttpParts parts = parts_;
+  if (std::optional<std::string> own = userinfo_authorization(hop_.url)) parts.authorization = std::move(own);
+  HttpRequest request = build_request(config_, hop_, parts);
   if (proxy_ && !hop_.url.is_https()) {
     request.target = fmt::format("http://{}{}", hop_.host_header, hop_.url.path);
     if (const auto credentials = userinfo_authorization(*proxy_))

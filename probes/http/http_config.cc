@@ -13,20 +13,6 @@
 namespace lookout {
 namespace {
 
-// RFC 9110 section 5.6.2: what a method or a header's name is made of.
-bool is_token(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  const auto allowed = [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kMarks.find(c) != std::string_view::npos;
-  };
-  return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
-}
-
-bool is_header_value(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
-}
-
 void validate_headers(const HttpConfig& config, ConfigReader& reader) {
   for (const auto& [name, value] : config.headers) {
     if (!is_token(name)) reader.problem("headers", fmt::format("\"{}\" is no header name", name));
@@ -37,6 +23,7 @@ void validate_headers(const HttpConfig& config, ConfigReader& reader) {
                                             config.compression));
     }
   }
+  validate_http_headers(config.http_headers, ReservedHeaders::refused, "http_headers", reader);
   for (const auto& [name, values] : config.proxy_connect_header) {
     const bool sound = is_token(name) && std::all_of(values.begin(), values.end(), [](const Secret& value) {
                          return is_header_value(value.value);

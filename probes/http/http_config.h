@@ -8,6 +8,7 @@
 
 #include "probes/match/cel.h"
 #include "probes/match/regex.h"
+#include "probes/net/http_headers_config.h"
 #include "probes/net/network_options.h"
 #include "probes/net/tls.h"
 
@@ -49,6 +50,7 @@ struct HttpConfig {
   std::vector<std::string> valid_http_versions;
   std::string method;
   std::map<std::string, std::string> headers;
+  HttpHeadersConfig http_headers;
   std::string body, body_file;
   ByteSize body_size_limit;  // zero: none of the user's own
   std::string compression;
@@ -108,7 +110,7 @@ void describe(Visitor& v, HttpConfig& config) {
   v.field("valid_http_versions", config.valid_http_versions, "HTTP/1.0, HTTP/1.1, HTTP/2.0");
   v.field("method", config.method, "GET unless set");
   v.field("headers", config.headers, "Request headers");
-  v.not_built("http_headers");
+  v.field("http_headers", config.http_headers, "Further request headers, with secrets and files");
   v.field("body", config.body, "Request body");
   v.field("body_file", config.body_file, "The same from a file, read at each probe");
   v.field("body_size_limit", config.body_size_limit, "Largest body that is well, e.g. 1MB");

@@ -108,9 +108,7 @@ std::optional<HttpHop> next_hop(const HttpHop& hop, const HttpHop& first, const 
   return next;
 }
 
-HttpRequest build_request(const HttpConfig& config, const HttpHop& hop,
-                          const std::optional<std::string>& body,
-                          const std::optional<std::string>& authorization) {
+HttpRequest build_request(const HttpConfig& config, const HttpHop& hop, const HttpParts& parts) {
   HttpRequest request;
   request.method = hop.method;
   request.target = hop.url.path;
@@ -126,8 +124,9 @@ HttpRequest build_request(const HttpConfig& config, const HttpHop& hop,
   };
   add_missing("User-Agent", fmt::format("Lookout/{}", kVersion));
   if (!hop.referer.empty()) add_missing("Referer", hop.referer);
-  if (authorization && hop.with_credentials) add_missing("Authorization", *authorization);
-  if (hop.with_body) request.body = body;
+  if (parts.authorization && hop.with_credentials) add_missing("Authorization", *parts.authorization);
+  request.headers.insert(request.headers.end(), parts.http_headers.begin(), parts.http_headers.end());
+  if (hop.with_body) request.body = parts.body;
   request.decode = content_coding(config);
   request.keep_body = checks_body(config);
   if (config.body_size_limit.bytes > 0) {

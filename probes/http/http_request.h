@@ -35,10 +35,15 @@ bool can_redirect(const HttpConfig& config, const HttpResponse& response);
 // Where a redirect leads. nullopt: its Location is no URL.
 std::optional<HttpHop> next_hop(const HttpHop& hop, const HttpHop& first, const HttpResponse& response);
 
-// Host, body and target are of the hop; `authorization` is the value of the header, if there is one.
-HttpRequest build_request(const HttpConfig& config, const HttpHop& hop,
-                          const std::optional<std::string>& body,
-                          const std::optional<std::string>& authorization);
+// What a request carries that is read before it is built.
+struct HttpParts {
+  std::optional<std::string> body;
+  std::optional<std::string> authorization;  // the value of the header
+  std::vector<HttpHeader> http_headers;
+};
+
+// Host and target are of the hop.
+HttpRequest build_request(const HttpConfig& config, const HttpHop& hop, const HttpParts& parts);
 
 // "host" out of "host:port", "[::1]:port" and "host"; no brackets.
 std::string host_without_port(std::string_view authority);

@@ -1,49 +1,17 @@
 #include "probes/http/http_secrets.h"
 
-#include <cerrno>
-#include <cstdio>
-#include <memory>
-#include <system_error>
-
 #include <fmt/format.h>
 
 #include "probes/core/base64.h"
 #include "probes/net/http_head.h"
+#include "probes/net/secret_file.h"
 
 namespace lookout {
 namespace {
 
-struct FileCloser {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-
-Attempt<std::string> read_file(const ProbeRun& run, const std::string& path) {
-  const auto fail = [&](int error) {
-    return run.fail(Cause::internal, fmt::format("{}: {}", path, std::generic_category().message(error)));
-  };
-  const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "re"));
-  if (!file) return fail(errno);
-  std::string content;
-  char buffer[4096];
-  while (const std::size_t size = std::fread(buffer, 1, sizeof buffer, file.get())) {
-    content.append(buffer, size);
-    if (content.size() > kMaximumFile)
-      return run.fail(Cause::internal, fmt::format("{}: larger than {} bytes", path, kMaximumFile));
-  }
-  if (std::ferror(file.get()) != 0) return fail(errno);
-  return content;
-}
-
 Attempt<std::string> value_or_file(const ProbeRun& run, const std::string& value, const std::string& path) {
   if (path.empty()) return value;
-  Attempt<std::string> content = read_file(run, path);
-  if (!content) return content;
-  const std::string_view secret = trimmed(*content);
-  // Inside a header it would begin a new line.
-  if (secret.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) {
-    return run.fail(Cause::internal, fmt::format("{}: more than one line", path));
-  }
-  return std::string(secret);
+  return read_secret_file(run, path);
 }
 
 // RFC 7617.

@@ -1,6 +1,4 @@
-// What a request takes from files: credentials and bodies, read anew for each probe so that a rotated secret
-// counts at once. Short blocking reads, as everything that blackbox_exporter's users keep in such files is
-// small; larger files are refused.
+// What a request takes from files: credentials and bodies, read anew for each probe (secret_file.h).
 #pragma once
 
 #include <optional>
@@ -11,8 +9,6 @@
 #include "probes/net/http_url.h"
 
 namespace lookout {
-
-inline constexpr std::size_t kMaximumFile = 16 * 1024 * 1024;
 
 // The value of the Authorization header that the module asks for, if it does. An unreadable file is our own
 // fault: internal.

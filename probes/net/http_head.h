@@ -1,5 +1,5 @@
-// Reads a response's head line by line as libcurl hands it over (HTTP/2 heads too: it spells them like
-// HTTP/1). Pure.
+// What heads of HTTP are made of; reads a response's line by line as libcurl hands it over (HTTP/2 heads too:
+// it spells them like HTTP/1). Pure.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,10 @@ struct HttpResponse;
 
 // Header names are compared without regard to letter case (RFC 9110 section 5.1).
 bool same_header_name(std::string_view one, std::string_view other);
+// RFC 9110 section 5.6.2: what a method or a header's name is made of.
+bool is_token(std::string_view text);
+// Whether it stays on its line.
+bool is_header_value(std::string_view text);
 // Without the spaces and tabs around it.
 std::string_view trimmed(std::string_view text);
 // Whether the only mark of the body's end is the end of the connection (RFC 9112 section 6.3), so that a cut

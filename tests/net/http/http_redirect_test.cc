@@ -49,6 +49,15 @@ std::string redirect(int status, const std::string& location, std::string_view b
   return reply(status, body, fmt::format("Location: {}\r\n", location));
 }
 
+TEST(HttpRedirect, http_headers_are_sent_on_every_hop) {
+  Sequence sequence({redirect(302, "/next"), reply(200)});
+  const Conversed result =
+      probe_http_once("http_headers: {X-Key: {values: [one]}}", sequence.server().address());
+  EXPECT_EQ(key_of(result.failure), "up");
+  EXPECT_THAT(sequence.request(0), HasSubstr("X-Key: one\r\n"));
+  EXPECT_THAT(sequence.request(1), HasSubstr("X-Key: one\r\n"));
+}
+
 TEST(HttpRedirect, relative_is_followed) {  // HTTP-037
   Sequence sequence({redirect(302, "/noredirect", "moved"), reply(200, "here")});
   const Conversed result = probe_http_once("", sequence.server().address());

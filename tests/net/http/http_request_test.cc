@@ -114,6 +114,25 @@ TEST(HttpRequest, authorization) {
               AllOf(HasSubstr("authorization: mine\r\n"), Not(HasSubstr("Bearer"))));
 }
 
+TEST(HttpRequest, OBS_031_http_headers_are_lines_of_their_own) {
+  const TemporaryFile file(" from a file \n");
+  EXPECT_THAT(
+      request_of(fmt::format(
+          "http_headers: {{X-Key: {{values: [one, two], secrets: [hidden], files: [{}]}}}}", file.path())),
+      HasSubstr("X-Key: one\r\nX-Key: two\r\nX-Key: hidden\r\nX-Key: from a file\r\n"));
+  EXPECT_THAT(request_of("{headers: {X-Key: zero}, http_headers: {X-Key: {values: [one]}}}"),
+              HasSubstr("X-Key: zero\r\nUser-Agent: Lookout/"));
+}
+
+TEST(HttpRequest, unreadable_file_of_a_header_is_our_own_fault) {
+  const ClosedPort nobody;
+  const Conversed result = probe_http_once("http_headers: {X-Key: {files: [/no/such/file]}}",
+                                           fmt::format("127.0.0.1:{}", nobody.port()));
+  EXPECT_EQ(key_of(result.failure), "resolve/internal");
+  EXPECT_EQ(result.failure->detail, "/no/such/file: No such file or directory");
+  EXPECT_EQ(value_of(result.facts, "probe_http_duration_seconds", "connect"), 0);
+}
+
 TEST(HttpRequest, userinfo_of_the_url) {  // OBS-032
   EXPECT_THAT(request_of("", "/", "user:p%61ss@"),
               AllOf(HasSubstr("Authorization: Basic dXNlcjpwYXNz\r\n"), HasSubstr("Host: SERVER\r\n")));

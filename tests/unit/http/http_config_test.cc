@@ -26,6 +26,7 @@ TEST(HttpConfig, sound_blocks_load) {
            "compression: zstd",
            "{compression: gzip, headers: {accept-encoding: '*'}}",
            "basic_auth: {}",
+           "http_headers: {X-Key: {values: [a, b], secrets: [c], files: [d]}, X-Empty: }",
            "authorization: {type: Token, credentials: x}",
            "{proxy_url: 'http://user:pass@proxy:3128', no_proxy: 'a,b', proxy_connect_header: {X: [y]}}",
            "proxy_url: 'proxy:3128'",
@@ -49,7 +50,14 @@ TEST(HttpConfig, unsound_blocks_are_refused_with_place_and_reason) {
       {"valid_http_versions: [HTTP/3.0]", "not built yet"},
       {"enable_http3: true", "enable_http3"},
       {"oauth2: {}", "oauth2"},
-      {"http_headers: {}", "http_headers"},
+      {"http_headers: {X-Key: value}", "http_headers: a single value stands where a mapping is expected"},
+      {"http_headers: {X-Key: {value: [a]}}", "did you mean \"values\""},
+      {"http_headers: {'Bad Name': {values: [a]}}", "no header name"},
+      {"http_headers: {X-Key: {values: [\"a\\r\\nb\"]}}", "single line"},
+      {"http_headers: {X-Key: {secrets: [\"a\\r\\nb\"]}}", "single line"},
+      {"http_headers: {authorization: {values: [a]}}",
+       "header authorization cannot be set here; write it in"},
+      {"http_headers: {X-Amz-Date: {files: [a]}}", "cannot be set here"},
       {"fail_if_body_json_matches_cel: x", "fail_if_body_json_matches_cel"},
       {"{bearer_token: a, bearer_token_file: b}", "bearer_token"},
       {"{basic_auth: {}, bearer_token: b}", "basic_auth or a bearer token"},
@@ -83,16 +91,19 @@ TEST(HttpConfig, unsound_blocks_are_refused_with_place_and_reason) {
 TEST(HttpConfig, secrets_are_not_printed) {
   Problems problems("lookout.yml");
   HttpConfig config;
-  read_value(*parse_yaml("{proxy_url: 'http://user:hidden@proxy:1', bearer_token: hidden, "
-                         "proxy_connect_header: {X: [hidden]}}",
-                         problems),
-             config, problems);
+  read_value(
+      *parse_yaml(
+          "{proxy_url: 'http://user:hidden@proxy:1', bearer_token: hidden, "
+          "proxy_connect_header: {X: [hidden]}, http_headers: {X-Key: {secrets: [hidden], values: [open]}}}",
+          problems),
+      config, problems);
   ASSERT_TRUE(problems.empty());
   std::string text;
   ConfigPrinter printer(text);
   describe(printer, config);
   EXPECT_THAT(text, testing::Not(testing::HasSubstr("hidden")));
   EXPECT_THAT(text, testing::HasSubstr("http://user:xxxxx@proxy:1"));
+  EXPECT_THAT(text, testing::HasSubstr("open"));
 }
 
 }  // namespace
