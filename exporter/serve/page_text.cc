@@ -31,6 +31,10 @@ std::string for_people(Duration duration) {
   return fmt::format("{} d {} h", whole / 86400, whole / 3600 % 24);
 }
 
+std::string ago(WallTime time, WallTime now) {
+  return for_people(std::chrono::duration_cast<Duration>(std::max(now - time, WallTime::duration::zero())));
+}
+
 std::optional<WallTime> in_state_since(const TargetRecord& record) {
   const TargetState& state = record.state;
   if (state.incident) return state.incident->onset;

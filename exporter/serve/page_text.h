@@ -13,6 +13,9 @@ std::string rfc3339(WallTime time);
 // "850 us", "12.3 ms", "1.50 s", "3 min 20 s", "2 h 5 min", "4 d 3 h"
 std::string for_people(Duration duration);
 
+// "3 min 20 s" since then; a probe under way when the clock was set back does not read as one of the future.
+std::string ago(WallTime time, WallTime now);
+
 // Since when the target has been in its state, where that is known.
 std::optional<WallTime> in_state_since(const TargetRecord& record);
 
