@@ -14,6 +14,7 @@
 
 #include "exporter/app_notify.h"
 #include "exporter/log.h"
+#include "exporter/probe_log.h"
 
 namespace lookout {
 namespace {
@@ -63,6 +64,7 @@ std::string stamp(const std::string& path) {
 
 App::App(Flags flags, std::shared_ptr<const Config> config)
     : flags_(std::move(flags)),
+      history_(flags_.history_limit),
       pipeline_(book_, metrics_),
       probe_loops_(
           loop_, loop_count(flags_), probe_concurrency(flags_, descriptor_limit()), metrics_,
@@ -186,6 +188,8 @@ Task<> App::shut_down() {
 Task<ProbeResult> App::probe(std::shared_ptr<const Module> module, Target target, Duration timeout) {
   return probe_loops_.probe(std::move(module), std::move(target), timeout);
 }
+
+void App::probe_ended(const ProbeRecord& record) { log_probe(record); }
 
 // All scrape targets once, each within its own timeout: how long a scraper waits tells nothing about a
 // target. Whoever scrapes meanwhile joins, waits as long as it may, and shows what is known by then.

@@ -29,6 +29,8 @@ class App final : public Backend {
   const Book& book() const override { return book_; }
   SelfMetrics& metrics() override { return metrics_; }
   bool ready() const override { return !stopping_; }
+  History& history() override { return history_; }
+  void probe_ended(const ProbeRecord& record) override;
   Task<ProbeResult> probe(std::shared_ptr<const Module> module, Target target, Duration timeout) override;
   Task<> probe_scrape_targets(Duration timeout) override;
   std::vector<Problem> reload() override;
@@ -55,6 +57,7 @@ class App final : public Backend {
   asio::io_context loop_{1};
   SelfMetrics metrics_;
   Book book_;
+  History history_;
   Pipeline pipeline_;
   ProbeLoops probe_loops_;
   Server server_;

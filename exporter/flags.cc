@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include <CLI/CLI.hpp>
+#include <boost/algorithm/string/case_conv.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -32,6 +33,21 @@ void add_switch(CLI::App& app, const std::string& name, bool& value, const std::
   app.add_flag("--" + name + ",!--no-" + name, value, help);
 }
 
+const std::map<std::string, LogLevel> kLogLevels{{"debug", LogLevel::debug},
+                                                 {"info", LogLevel::info},
+                                                 {"warn", LogLevel::warn},
+                                                 {"error", LogLevel::error}};
+
+// A level that does not exist is no error here, as blackbox_exporter has it.
+void take_prober_level(Flags& flags, const std::string& text) {
+  const auto level = kLogLevels.find(boost::algorithm::to_lower_copy(text));
+  if (level != kLogLevels.end()) {
+    flags.prober_log_level = level->second;
+  } else {
+    flags.refused_prober_log_level = text;
+  }
+}
+
 void add_config_file(CLI::App& app, Flags& flags) {
   app.add_option("--config.file", flags.config_file,
                  "Configuration (default: lookout.yml in this folder, if there is one)");
@@ -48,12 +64,16 @@ void add_serve_flags(CLI::App& app, Flags& flags) {
   app.add_option("--timeout-offset", flags.timeout_offset_seconds,
                  "Seconds taken off Prometheus's scrape timeout")
       ->capture_default_str();
+  app.add_option("--history.limit", flags.history_limit,
+                 "Probes of /probe that are kept for /logs, and failed ones beside them")
+      ->capture_default_str();
   app.add_option("--log.level", flags.log_level, "debug, info, warn or error")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, LogLevel>{{"debug", LogLevel::debug},
-                                                                          {"info", LogLevel::info},
-                                                                          {"warn", LogLevel::warn},
-                                                                          {"error", LogLevel::error}},
-                                          CLI::ignore_case));
+      ->transform(CLI::CheckedTransformer(kLogLevels, CLI::ignore_case));
+  app.add_option_function<std::string>(
+      "--log.prober", [&flags](const std::string& text) { take_prober_level(flags, text); },
+      "The same for the probes that /probe is asked for: at error and info the failed ones, at debug all "
+      "that "
+      "happens in them (default: info)");
   app.add_option("--log.format", flags.log_format, "logfmt or json")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, LogFormat>{{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}}));

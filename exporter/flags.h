@@ -23,6 +23,9 @@ struct Flags {
   double timeout_offset_seconds = 0.5;
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::logfmt;
+  LogLevel prober_log_level = LogLevel::info;
+  std::string refused_prober_log_level;  // what --log.prober said, if that is no level
+  std::size_t history_limit = 100;
   std::vector<std::string> listen_addresses{":9115"};
   std::string external_url;  // without a slash at its end
   std::string route_prefix;  // in normal form once parsed: "/" or "/x/y/"

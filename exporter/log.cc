@@ -1,5 +1,7 @@
 #include "exporter/log.h"
 
+#include <array>
+
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <spdlog/pattern_formatter.h>
@@ -9,7 +11,8 @@
 namespace lookout {
 namespace {
 
-LogFormat chosen_format = LogFormat::logfmt;  // set once, before other threads start
+LogFormat chosen_format = LogFormat::logfmt;
+std::array<LogLevel, 2> chosen_levels{LogLevel::info, LogLevel::info};  // by LogSource
 
 constexpr std::string_view kTime = "%Y-%m-%dT%H:%M:%S.%eZ";
 
@@ -37,6 +40,7 @@ std::string logfmt_value(std::string_view text) {
 spdlog::logger& logger() {
   static spdlog::logger instance = [] {
     spdlog::logger made("lookout", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    made.set_level(spdlog::level::debug);
     made.flush_on(spdlog::level::debug);
     return made;
   }();
@@ -53,13 +57,22 @@ void set_pattern(LogFormat format) {
 
 }  // namespace
 
-void configure_log(LogLevel level, LogFormat format) {
+void configure_log(LogLevel program, LogLevel prober, LogFormat format) {
+  chosen_levels = {program, prober};
   chosen_format = format;
-  logger().set_level(spdlog_level(level));
   set_pattern(format);
 }
 
+bool logs_at(LogSource source, LogLevel level) {
+  return level >= chosen_levels[static_cast<std::size_t>(source)];
+}
+
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+  log(LogSource::program, level, message, fields);
+}
+
+void log(LogSource source, LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+  if (!logs_at(source, level)) return;
   bool json = chosen_format == LogFormat::json;
   std::string line = json ? fmt::format("\"level\":\"{}\",\"msg\":{}", word(level), quoted(message))
                           : fmt::format("level={} msg={}", word(level), logfmt_value(message));

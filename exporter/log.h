@@ -1,6 +1,6 @@
 // The log of the process: logfmt or JSON on stderr, one line an event, in the form of the Prometheus
-// programs. Any thread. A target being down is no event of this log at warning or above: it is data. Never
-// give it a secret.
+// programs. Any thread. Two sources, each with a level of its own: the program, and probes on request, which
+// blackbox_exporter's users find their failures in. Never give it a secret.
 #pragma once
 
 #include <initializer_list>
@@ -11,13 +11,18 @@ namespace lookout {
 
 enum class LogLevel { debug, info, warn, error };
 enum class LogFormat { logfmt, json };
+enum class LogSource { program, prober };
 
 struct LogField {
   std::string_view key;
   std::string value;
 };
 
-void configure_log(LogLevel level, LogFormat format);
+// Once, before other threads start.
+void configure_log(LogLevel program, LogLevel prober, LogFormat format);
+bool logs_at(LogSource source, LogLevel level);
+void log(LogSource source, LogLevel level, std::string_view message,
+         std::initializer_list<LogField> fields = {});
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 
 }  // namespace lookout

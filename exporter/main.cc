@@ -12,7 +12,11 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   auto flags = parse_flags(argc, argv, exit_code);
   if (!flags) return exit_code;
-  configure_log(flags->log_level, flags->log_format);
+  configure_log(flags->log_level, flags->prober_log_level, flags->log_format);
+  if (!flags->refused_prober_log_level.empty()) {
+    log(LogLevel::warn, "--log.prober is none of debug, info, warn, error; it stays at info",
+        {{"value", flags->refused_prober_log_level}});
+  }
   try {
     switch (flags->command) {
       case Command::serve:

@@ -9,6 +9,7 @@
 
 #include "exporter/incident/book.h"
 #include "exporter/metrics/self_metrics.h"
+#include "exporter/serve/history.h"
 #include "probes/core/task.h"
 
 namespace lookout {
@@ -20,6 +21,9 @@ class Backend {
   virtual const Book& book() const = 0;
   virtual SelfMetrics& metrics() = 0;
   virtual bool ready() const = 0;
+  virtual History& history() = 0;
+  // A probe on request has ended, and is in the history.
+  virtual void probe_ended(const ProbeRecord& record) = 0;
   // Runs on one of the probing loops; resumes on the main loop.
   virtual Task<ProbeResult> probe(std::shared_ptr<const Module> module, Target target, Duration timeout) = 0;
   // Probes all `mode: scrape` targets concurrently, each within its own timeout; returns when the last has

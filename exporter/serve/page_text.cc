@@ -6,6 +6,10 @@
 
 namespace lookout {
 
+std::string ago(WallTime time, WallTime now) {
+  return for_people(std::chrono::duration_cast<Duration>(std::max(now - time, WallTime::duration::zero())));
+}
+
 std::optional<WallTime> in_state_since(const TargetRecord& record) {
   const TargetState& state = record.state;
   if (state.incident) return state.incident->onset;

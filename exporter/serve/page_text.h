@@ -8,6 +8,9 @@
 
 namespace lookout {
 
+// "3 min 20 s" since then; a probe under way when the clock was set back does not read as one of the future.
+std::string ago(WallTime time, WallTime now);
+
 // Since when the target has been in its state, where that is known.
 std::optional<WallTime> in_state_since(const TargetRecord& record);
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "exporter/metrics/exposition.h"
+#include "exporter/serve/debug_page.h"
 #include "exporter/serve/query.h"
 
 namespace lookout {
@@ -73,30 +74,6 @@ std::variant<Asked, Response> read_parameters(Backend& backend, const Request& r
                effective_timeout(module->second->timeout, std::get<std::optional<double>>(header), offset)};
 }
 
-void append_module(const Module& module, std::string& out) {
-  const ProbeKind& kind = kind_of(module);
-  fmt::format_to(std::back_inserter(out), "prober: {}\n", kind.name);
-  if (module.timeout > Duration::zero()) out += fmt::format("timeout: {}\n", print_duration(module.timeout));
-  std::string block;
-  ConfigPrinter printer(block, 2);
-  kind.print(module.config, printer);
-  if (!block.empty()) out += fmt::format("{}:\n{}", kind.name, block);
-}
-
-std::string debug_page(const Asked& asked, const ProbeResult& result) {
-  std::string out = "Logs for the probe:\n";
-  for (const TraceLine& line : result.trace) {
-    fmt::format_to(std::back_inserter(out), "{:10.6f}s  {}\n", seconds(line.at), line.text);
-  }
-  fmt::format_to(std::back_inserter(out), "{:10.6f}s  {}", seconds(result.duration), name(result.verdict));
-  if (result.failure) out += fmt::format(": {}: {}", key(*result.failure), result.failure->detail);
-  out += "\n\n\n\nMetrics that would have been returned:\n";
-  out += render_probe(result, ExpositionFormat::text);
-  out += "\n\n\nModule configuration:\n";
-  append_module(*asked.module, out);
-  return out;
-}
-
 }  // namespace
 
 Duration effective_timeout(Duration module_timeout, std::optional<double> header_seconds,
@@ -132,19 +109,23 @@ std::variant<double, std::string_view> parse_go_float(std::string_view text) {
 Task<Response> probe_page(Backend& backend, const Request& request, double timeout_offset_seconds) {
   auto parameters = read_parameters(backend, request, timeout_offset_seconds);
   if (auto* refused = std::get_if<Response>(&parameters)) co_return std::move(*refused);
-  const Asked& asked = std::get<Asked>(parameters);
-  const ProbeResult result = co_await backend.probe(asked.module, asked.target, asked.timeout);
+  Asked& asked = std::get<Asked>(parameters);
+  const auto result =
+      std::make_shared<const ProbeResult>(co_await backend.probe(asked.module, asked.target, asked.timeout));
+  const ProbeRecordPtr record =
+      backend.history().add(std::move(asked.module), std::move(asked.target), result);
+  backend.probe_ended(*record);
   Response response;
   response.compressible = true;
   if (query_value(request.query, "debug") == "true") {
     response.content_type = "text/plain; charset=utf-8";
     response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-    response.body = debug_page(asked, result);
+    response.body = debug_text(*record);
     co_return response;
   }
   const ExpositionFormat format = negotiate_format(request.accept);
   response.content_type = content_type(format);
-  response.body = render_probe(result, format);
+  response.body = render_probe(*result, format);
   co_return response;
 }
 

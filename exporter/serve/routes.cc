@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "exporter/serve/debug_page.h"
 #include "exporter/serve/json_api.h"
 #include "exporter/serve/page_text.h"
 #include "exporter/serve/probe_page.h"
@@ -57,8 +58,10 @@ std::optional<Response> refused_method(const Request& request) {
 
 Response first_page(Backend& backend, const Request& request) {
   if (auto refused = refused_method(request)) return *std::move(refused);
-  return status_page(backend.book());
+  return status_page(backend.book(), backend.history());
 }
+
+Response logs(Backend& backend, const Request& request) { return logs_page(backend.history(), request); }
 
 Response all_targets(Backend& backend, const Request& request) {
   if (auto refused = refused_method(request)) return *std::move(refused);
@@ -87,6 +90,7 @@ constexpr std::array kFixedRoutes{
     FixedRoute{"/", first_page},        FixedRoute{"/-/healthy", healthy},
     FixedRoute{"/-/ready", ready},      FixedRoute{"/-/reload", reload},
     FixedRoute{"/config", config_page}, FixedRoute{"/api/v1/targets", all_targets},
+    FixedRoute{"/logs", logs},
 };
 
 struct NameRoute {

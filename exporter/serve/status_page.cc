@@ -7,6 +7,7 @@
 
 #include "exporter/serve/page_text.h"
 #include "exporter/serve/query.h"
+#include "exporter/serve/recent_probes.h"
 #include "probes/core/text.h"
 
 namespace lookout {
@@ -30,6 +31,7 @@ body { margin: 0; font: 15px/1.45 system-ui, sans-serif; color: var(--ink); back
 main { max-width: 76rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
 header { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: baseline; margin-bottom: 1rem; }
 h1 { font-size: 1.5rem; margin: 0; }
+h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem; }
 nav { display: flex; gap: 1rem; }
 a { color: var(--link); }
 .counts { display: flex; gap: 1rem; margin: 0 0 1rem; padding: 0; list-style: none; font-weight: 600; }
@@ -76,11 +78,6 @@ std::string counts(const std::vector<std::shared_ptr<const TargetRecord>>& recor
   return out + "</ul>\n";
 }
 
-// A probe under way when the clock was set back must not read as one of the future.
-std::string ago(WallTime time, WallTime now) {
-  return for_people(std::chrono::duration_cast<Duration>(std::max(now - time, WallTime::duration::zero())));
-}
-
 std::string failure_cell(const TargetRecord& record) {
   if (record.last == nullptr || !record.last->failure) return "";
   const Failure& failure = *record.last->failure;
@@ -114,7 +111,7 @@ void append_row(const TargetRecord& record, WallTime now, std::string& out) {
 
 }  // namespace
 
-Response status_page(const Book& book) {
+Response status_page(const Book& book, const History& history) {
   Response response;
   response.content_type = "text/html; charset=utf-8";
   response.compressible = true;
@@ -127,19 +124,21 @@ Response status_page(const Book& book) {
   response.body = kHead;
   if (book.records().empty()) {
     response.body += kNoTargets;
+    append_recent_probes(history.records(), std::chrono::system_clock::now(), response.body);
     response.body += kEnd;
     return response;
   }
   response.body += counts(book.records());
   response.body += kTableHead;
   // A copy of the list: the book may change between two pieces, but never a record that somebody holds.
-  response.stream = [records = book.records(), next = std::size_t{0},
+  response.stream = [records = book.records(), recent = history.records(), next = std::size_t{0},
                      now = std::chrono::system_clock::now()](std::string& out) mutable {
     const std::size_t start = out.size();
     for (; next < records.size() && out.size() - start < kPieceBytes; ++next)
       append_row(*records[next], now, out);
     if (next < records.size()) return true;
     out += "</tbody></table></div>\n";
+    append_recent_probes(recent, now, out);
     out += kEnd;
     return false;
   };

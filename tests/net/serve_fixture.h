@@ -28,6 +28,8 @@ class FakeBackend : public Backend {
   const Book& book() const override { return targets; }
   SelfMetrics& metrics() override { return measurements; }
   bool ready() const override { return is_ready; }
+  History& history() override { return answered; }
+  void probe_ended(const ProbeRecord& record) override { ended_ids.push_back(record.id); }
   Task<ProbeResult> probe(std::shared_ptr<const Module> module, Target target, Duration timeout) override;
   Task<> probe_scrape_targets(Duration timeout) override;
   std::vector<Problem> reload() override;
@@ -36,6 +38,7 @@ class FakeBackend : public Backend {
   std::shared_ptr<Config> configuration;
   Book targets;
   SelfMetrics measurements;
+  History answered{3};
   bool is_ready = true;
   bool throws = false;
   Duration probe_takes{};
@@ -47,6 +50,7 @@ class FakeBackend : public Backend {
   std::string module_name;
   Duration probe_timeout{};
   int probes_ended = 0;
+  std::vector<std::int64_t> ended_ids;
   int reloads = 0;
   std::vector<Duration> scrape_timeouts;
 

@@ -35,7 +35,7 @@ TEST_F(ServeProbe, PassesItsParametersOn) {
   });
 }
 
-TEST_F(ServeProbe, ReportsTheTimeoutThatTheScraperAllows) {
+TEST_F(ServeProbe, HDL_001_ReportsTheTimeoutThatTheScraperAllows) {
   start();
   const Answer answer = get("/probe?target=x", "X-Prometheus-Scrape-Timeout-Seconds: 1\r\n");
   EXPECT_EQ(answer.status, 200);

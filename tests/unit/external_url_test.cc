@@ -5,19 +5,28 @@
 namespace lookout {
 namespace {
 
-TEST(ExternalUrl, RefusesQuotesThatAShellLeft) {
-  for (const char* bad :
-       {"'https://url/prometheus'", "'relative/path/with/quotes'", "'http://half", "http://half\""}) {
-    EXPECT_EQ(normal_external_url(bad), std::nullopt) << bad;
-  }
-}
+struct UrlCase {
+  const char* name;
+  const char* url;
+  std::optional<std::string> expected;  // nullopt: refused, for quotes that a shell left
+};
 
-TEST(ExternalUrl, LosesSlashesAtItsEnd) {
-  EXPECT_EQ(normal_external_url(""), "");
-  EXPECT_EQ(normal_external_url("http://proxy.com/prometheus"), "http://proxy.com/prometheus");
-  EXPECT_EQ(normal_external_url("http://alertmanager.company.com//"), "http://alertmanager.company.com");
-  EXPECT_EQ(normal_external_url("https://double--dash.de"), "https://double--dash.de");
-}
+class ExternalUrl : public ::testing::TestWithParam<UrlCase> {};
+
+TEST_P(ExternalUrl, IsTakenOrRefused) { EXPECT_EQ(normal_external_url(GetParam().url), GetParam().expected); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Flag, ExternalUrl,
+    ::testing::Values(
+        UrlCase{"EXT_001", "", ""},
+        UrlCase{"EXT_002", "http://proxy.com/prometheus", "http://proxy.com/prometheus"},
+        UrlCase{"EXT_003", "'https://url/prometheus'", std::nullopt},
+        UrlCase{"EXT_004", "'relative/path/with/quotes'", std::nullopt},
+        UrlCase{"EXT_005", "http://alertmanager.company.com", "http://alertmanager.company.com"},
+        UrlCase{"EXT_006", "https://double--dash.de", "https://double--dash.de"},
+        UrlCase{"EXT_007", "'https://url", std::nullopt}, UrlCase{"EXT_008", "https://url\"", std::nullopt},
+        UrlCase{"SlashesAtTheEnd", "http://alertmanager.company.com//", "http://alertmanager.company.com"}),
+    [](const auto& info) { return std::string(info.param.name); });
 
 struct PrefixCase {
   const char* prefix;

@@ -45,30 +45,35 @@ TEST(ServeQuery, EncodesWhatItCanDecode) {
   EXPECT_EQ(encode_path_text("a/b"), "a%2Fb");
 }
 
-// HDL-021 to HDL-024, and what a second decoding must not damage.
-TEST(ServeQuery, DecodesATargetAgainOnlyWhenItIsOfNoUse) {
-  struct Case {
-    std::string_view once, expected;
-  };
-  const Case cases[]{
-      {"http://127.0.0.1:8080/", "http://127.0.0.1:8080/"},
-      {"http://127.0.0.1%3A8080", "http://127.0.0.1:8080"},
-      {"http://127.0.0.1:8080/a%3Ab", "http://127.0.0.1:8080/a%3Ab"},
-      {"http%3A%2F%2F127.0.0.1%3A8080%2Fx%3Fa%3Db", "http://127.0.0.1:8080/x?a=b"},
-      {"http://h/?q=a%2Fb+c", "http://h/?q=a%2Fb+c"},
-      {"http://h?q=%41", "http://h?q=%41"},
-      {"http://user:p%40ss@h:80/", "http://user:p%40ss@h:80/"},
-      {"http://[fe80::1%25eth0]:80/", "http://[fe80::1%25eth0]:80/"},
-      {"fe80::1%de0", "fe80::1%de0"},
-      {"host%3A25", "host:25"},
-      {"100%", "100%"},
-      {"host%3A25%zz", "host%3A25%zz"},
-      {"host:25", "host:25"},
-      {"a+b", "a+b"},
-      {"", ""},
-  };
-  for (const Case& c : cases) EXPECT_EQ(usable_target(std::string(c.once)), c.expected) << c.once;
+struct TargetCase {
+  const char* name;
+  const char* once;
+  const char* expected;
+};
+
+class UsableTarget : public ::testing::TestWithParam<TargetCase> {};
+
+// A second decoding must not damage what needs none.
+TEST_P(UsableTarget, IsDecodedAgainOnlyWhenItIsOfNoUse) {
+  EXPECT_EQ(usable_target(GetParam().once), GetParam().expected);
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    ServeQuery, UsableTarget,
+    ::testing::Values(
+        TargetCase{"HDL_021", "http://127.0.0.1:8080/", "http://127.0.0.1:8080/"},
+        TargetCase{"HDL_022", "http://127.0.0.1%3A8080", "http://127.0.0.1:8080"},
+        TargetCase{"HDL_023", "http://127.0.0.1:8080/a%3Ab", "http://127.0.0.1:8080/a%3Ab"},
+        TargetCase{"HDL_024", "http%3A%2F%2F127.0.0.1%3A8080%2Fx%3Fa%3Db", "http://127.0.0.1:8080/x?a=b"},
+        TargetCase{"PlusInQuery", "http://h/?q=a%2Fb+c", "http://h/?q=a%2Fb+c"},
+        TargetCase{"EscapeInQuery", "http://h?q=%41", "http://h?q=%41"},
+        TargetCase{"EscapeInPassword", "http://user:p%40ss@h:80/", "http://user:p%40ss@h:80/"},
+        TargetCase{"ZoneInBrackets", "http://[fe80::1%25eth0]:80/", "http://[fe80::1%25eth0]:80/"},
+        TargetCase{"Zone", "fe80::1%de0", "fe80::1%de0"}, TargetCase{"Port", "host%3A25", "host:25"},
+        TargetCase{"Percent", "100%", "100%"}, TargetCase{"BrokenEscape", "host%3A25%zz", "host%3A25%zz"},
+        TargetCase{"HostAndPort", "host:25", "host:25"}, TargetCase{"Plus", "a+b", "a+b"},
+        TargetCase{"Nothing", "", ""}),
+    [](const auto& info) { return std::string(info.param.name); });
 
 TEST(ServeQuery, QuotesAsGoDoes) {
   EXPECT_EQ(go_quoted("plain"), "\"plain\"");

@@ -9,41 +9,45 @@ namespace {
 
 using std::chrono::milliseconds;
 
-TEST(ServeTimeout, FollowsTheScraperAndTheModule) {
-  struct Case {
-    milliseconds module;
-    std::optional<double> header;
-    double offset;
-    milliseconds expected;
-  };
-  const auto none = std::nullopt;
-  const Case cases[]{
-      {milliseconds(0), 15, 0.5, milliseconds(14500)},        // HDL-006
-      {milliseconds(0), 15, 0, milliseconds(15000)},          // HDL-007
-      {milliseconds(20000), 15, 0.5, milliseconds(14500)},    // HDL-008
-      {milliseconds(20000), 15, 0, milliseconds(15000)},      // HDL-009
-      {milliseconds(5000), 15, 0, milliseconds(5000)},        // HDL-010
-      {milliseconds(5000), 15, 0.5, milliseconds(5000)},      // HDL-011
-      {milliseconds(10000), none, 0.5, milliseconds(10000)},  // HDL-012
-      {milliseconds(10000), 10, 0.5, milliseconds(9500)},     // HDL-013
-      {milliseconds(9500), none, 0.5, milliseconds(9500)},    // HDL-014
-      {milliseconds(9500), none, 1, milliseconds(9500)},      // HDL-015
-      {milliseconds(0), none, 0.5, milliseconds(119500)},     // HDL-016
-      {milliseconds(0), none, 0, milliseconds(120000)},       // HDL-017
-      {milliseconds(0), 0, 0.5, milliseconds(119500)},
-      {milliseconds(0), 0.5, 0.5, milliseconds(0)},
-      {milliseconds(0), 0.2, 0.5, milliseconds(0)},
-      {milliseconds(3000), 0.2, 0.5, milliseconds(3000)},
-      {milliseconds(3000), -1, 0.5, milliseconds(3000)},
-      {milliseconds(0), 1e300, 0.5, std::chrono::hours(24)},
-  };
-  for (const Case& c : cases) {
-    EXPECT_EQ(effective_timeout(c.module, c.header, c.offset), c.expected)
-        << c.module.count() << " ms, " << c.header.value_or(-0.0) << " s, offset " << c.offset;
-  }
-  EXPECT_EQ(effective_timeout(Duration::zero(), std::numeric_limits<double>::quiet_NaN(), 0.5),
-            Duration::zero());
+struct TimeoutCase {
+  const char* name;
+  int module_milliseconds;
+  std::optional<double> header;
+  double offset;
+  int expected_milliseconds;
+};
+
+class EffectiveTimeout : public ::testing::TestWithParam<TimeoutCase> {};
+
+TEST_P(EffectiveTimeout, FollowsTheScraperAndTheModule) {
+  const TimeoutCase& c = GetParam();
+  EXPECT_EQ(effective_timeout(milliseconds(c.module_milliseconds), c.header, c.offset),
+            milliseconds(c.expected_milliseconds));
 }
+
+constexpr auto none = std::nullopt;
+INSTANTIATE_TEST_SUITE_P(Serve, EffectiveTimeout,
+                         ::testing::Values(TimeoutCase{"HDL_006", 0, 15, 0.5, 14500},         //
+                                           TimeoutCase{"HDL_007", 0, 15, 0, 15000},           //
+                                           TimeoutCase{"HDL_008", 20000, 15, 0.5, 14500},     //
+                                           TimeoutCase{"HDL_009", 20000, 15, 0, 15000},       //
+                                           TimeoutCase{"HDL_010", 5000, 15, 0, 5000},         //
+                                           TimeoutCase{"HDL_011", 5000, 15, 0.5, 5000},       //
+                                           TimeoutCase{"HDL_012", 10000, none, 0.5, 10000},   //
+                                           TimeoutCase{"HDL_013", 10000, 10, 0.5, 9500},      //
+                                           TimeoutCase{"HDL_014", 9500, none, 0.5, 9500},     //
+                                           TimeoutCase{"HDL_015", 9500, none, 1, 9500},       //
+                                           TimeoutCase{"HDL_016", 0, none, 0.5, 119500},      //
+                                           TimeoutCase{"HDL_017", 0, none, 0, 120000},        //
+                                           TimeoutCase{"OBS_003", 3000, 0.2, 0.5, 3000},      //
+                                           TimeoutCase{"OBS_004", 0, 0.5, 0.5, 0},            //
+                                           TimeoutCase{"HeaderZero", 0, 0, 0.5, 119500},      //
+                                           TimeoutCase{"HeaderBelowOffset", 0, 0.2, 0.5, 0},  //
+                                           TimeoutCase{"HeaderNegative", 3000, -1, 0.5, 3000},
+                                           TimeoutCase{"HeaderEndless", 0, 1e300, 0.5, 24 * 3600 * 1000},
+                                           TimeoutCase{"HeaderNoNumber", 0,
+                                                       std::numeric_limits<double>::quiet_NaN(), 0.5, 0}),
+                         [](const auto& info) { return std::string(info.param.name); });
 
 TEST(ServeTimeout, ReadsNumbersAsGoDoes) {
   for (const auto& [text, value] : std::initializer_list<std::pair<std::string_view, double>>{
