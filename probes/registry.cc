@@ -30,7 +30,7 @@ void print_block(const KindConfig& config, ConfigPrinter& printer) {
   printer.fields(block);
   // Where it matters that there is a block, something has to stand in it.
   if constexpr (requires { Block::absent(); }) {
-    if (block == Block()) printer.field("ip_protocol_fallback", block.ip.fallback);
+    if (block == Block()) printer.field("ip_protocol_fallback", block.network.ip_protocol_fallback);
   }
 }
 
