@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "probes/core/base64.h"
 #include "probes/core/config_visitor.h"
 #include "probes/core/text.h"
 
@@ -25,21 +26,6 @@ bool is_plain(std::string_view text) {
   std::ranges::transform(lower, lower.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
   return std::ranges::find(kWords, lower) == kWords.end();
-}
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t index = 0; index < bytes.size(); index += 3) {
-    const std::string_view group = bytes.substr(index, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t at = 0; at < 3; ++at)
-      bits = bits << 8 | (at < group.size() ? static_cast<unsigned char>(group[at]) : 0U);
-    for (std::size_t at = 0; at < 4; ++at) {
-      text.push_back(at <= group.size() ? kAlphabet[bits >> (18 - 6 * at) & 63] : '=');
-    }
-  }
-  return text;
 }
 
 std::string double_quoted(std::string_view text) {

@@ -87,6 +87,14 @@ std::string to_utf8(std::string_view text) {
   return result;
 }
 
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
 std::string one_line(std::string_view text, std::size_t limit) {
   constexpr std::string_view kCut = "...";
   std::string result;

@@ -17,6 +17,9 @@ bool is_utf8(std::string_view text);
 // Every ill-formed byte becomes U+FFFD.
 std::string to_utf8(std::string_view text);
 
+// ASCII letters only, as the words of protocols compare.
+std::string lower_case(std::string_view text);
+
 // One line for people: UTF-8, control characters as spaces, at most `limit` bytes, cut between characters and
 // marked "...".
 std::string one_line(std::string_view text, std::size_t limit);

@@ -47,13 +47,6 @@ Attempt<std::string> make_query(const ProbeRun& run, const DnsConfig& config) {
   return std::move(*query);
 }
 
-HostPort server_of(const DnsConfig& config, const std::string& address) {
-  const std::uint16_t default_port = config.dns_over_tls ? kDnsOverTlsPort : kDnsPort;
-  if (parse_ip(address)) return {address, default_port};
-  if (auto with_port = parse_host_port(address)) return std::move(*with_port);
-  return {address, default_port};
-}
-
 Attempt<DnsTransport> transport_of(const ProbeRun& run, const DnsConfig& config) {
   if (config.dns_over_tls && config.transport_protocol != "tcp") {
     return run.fail(Cause::internal, "dns_over_tls needs transport_protocol: tcp");
@@ -169,7 +162,7 @@ Task<Outcome> probe_dns(const DnsConfig& config, const Target& target, ProbeRun&
                                                     config.transport_protocol));
   }
 
-  const HostPort server = server_of(config, target.address);
+  const HostPort server = host_and_port(target.address, config.dns_over_tls ? kDnsOverTlsPort : kDnsPort);
   Attempt<IpAddress> address = co_await resolve(run, server.host, config.ip);
   if (!address) co_return address.error();
   if (const Fact* lookup = run.facts.find(kDnsLookupTime))

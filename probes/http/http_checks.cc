@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "probes/http/http_url.h"
+#include "probes/core/text.h"
 #include "probes/net/http_head.h"
 
 namespace lookout {

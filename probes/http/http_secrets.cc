@@ -6,8 +6,8 @@
 #include <system_error>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
+#include "probes/core/base64.h"
 #include "probes/net/http_head.h"
 
 namespace lookout {
@@ -48,12 +48,7 @@ Attempt<std::string> value_or_file(const ProbeRun& run, const std::string& value
 
 // RFC 7617.
 std::string basic_authorization(std::string_view user_and_password) {
-  std::string encoded(4 * ((user_and_password.size() + 2) / 3) + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                                     reinterpret_cast<const unsigned char*>(user_and_password.data()),
-                                     static_cast<int>(user_and_password.size()));
-  encoded.resize(static_cast<std::size_t>(length));
-  return "Basic " + encoded;
+  return "Basic " + base64(user_and_password);
 }
 
 Attempt<std::optional<std::string>> basic(const ProbeRun& run, const BasicAuth& auth) {

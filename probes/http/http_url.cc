@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "probes/core/text.h"
+
 namespace lookout {
 namespace {
 
@@ -156,14 +158,6 @@ std::string merged_path(const HttpUrl& base, std::string_view reference) {
 }
 
 }  // namespace
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 std::optional<HttpUrl> parse_url(std::string_view text) {
   text = text.substr(0, text.find('#'));

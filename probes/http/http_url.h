@@ -34,9 +34,6 @@ std::optional<HttpUrl> resolve_reference(const HttpUrl& base, std::string_view r
 // Whether the reference names a host of its own.
 bool names_host(std::string_view reference);
 
-// ASCII letters only, as schemes and codings compare.
-std::string lower_case(std::string_view text);
-
 // `host` with the brackets that an IPv6 address needs before a port.
 std::string bracketed(std::string_view host);
 

@@ -89,6 +89,13 @@ std::optional<HostPort> parse_host_port(std::string_view text) {
   return HostPort{std::string(host), *port};
 }
 
+HostPort host_and_port(std::string_view text, std::uint16_t default_port) {
+  if (!parse_ip(text)) {
+    if (auto with_port = parse_host_port(text)) return std::move(*with_port);
+  }
+  return {std::string(text), default_port};
+}
+
 std::optional<IpAddress> parse_ip(std::string_view text) {
   if (text.size() >= 2 && text.front() == '[' && text.back() == ']') {
     text = text.substr(1, text.size() - 2);

@@ -45,6 +45,8 @@ struct HostPort {
 
 // "host:port", "[::1]:port", service names for ports allowed. nullopt: not of that form.
 std::optional<HostPort> parse_host_port(std::string_view text);
+// The same, where the port may be left out.
+HostPort host_and_port(std::string_view text, std::uint16_t default_port);
 // An IP literal, with or without brackets; a zone is kept.
 std::optional<IpAddress> parse_ip(std::string_view text);
 
