@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "probes/dns/dns.h"
+#include "probes/grpc/grpc.h"
 #include "probes/http/http.h"
 #include "probes/icmp/icmp.h"
 #include "probes/tcp/tcp.h"
@@ -15,13 +16,22 @@ namespace {
 template <class Block>
 KindConfig read_block(const YamlNode& block, Problems& problems) {
   Block config;
-  if (block.kind() != YamlNode::Kind::null) read_value(block, config, problems);
+  if (block.kind() != YamlNode::Kind::null) {
+    read_value(block, config, problems);
+  } else if constexpr (requires { Block::absent(); }) {
+    config = Block::absent();
+  }
   return config;
 }
 
 template <class Block>
 void print_block(const KindConfig& config, ConfigPrinter& printer) {
-  printer.fields(std::get<Block>(config));
+  Block block = std::get<Block>(config);
+  printer.fields(block);
+  // Where it matters that there is a block, something has to stand in it.
+  if constexpr (requires { Block::absent(); }) {
+    if (block == Block()) printer.field("ip_protocol_fallback", block.ip.fallback);
+  }
 }
 
 // Adapts a kind's own signature to the table's. Not a coroutine itself: the configuration outlives the probe.
@@ -41,10 +51,11 @@ constexpr std::array kKinds{
     row<TcpConfig, probe_tcp>("tcp", kTcpFacts),      //
     row<DnsConfig, probe_dns>("dns", kDnsFacts),      //
     row<IcmpConfig, probe_icmp>("icmp", kIcmpFacts),  //
+    row<GrpcConfig, probe_grpc>("grpc", kGrpcFacts),  //
 };
 static_assert(kKinds.size() == std::variant_size_v<KindConfig>);
 
-constexpr auto kNotBuilt = std::to_array<std::string_view>({"grpc", "unix", "websocket"});
+constexpr auto kNotBuilt = std::to_array<std::string_view>({"unix", "websocket"});
 
 // One module while it is read: its own two keys, and a block for every kind.
 struct ModuleBlocks {
@@ -121,6 +132,8 @@ tls_connect: {prober: tcp, tcp: {tls: true}}
 icmp: {prober: icmp}
 dns_a: {prober: dns, dns: {query_name: example.com, query_type: A}}
 dns_tcp: {prober: dns, dns: {query_name: example.com, query_type: A, transport_protocol: tcp}}
+grpc: {prober: grpc, grpc: {tls: true}}
+grpc_plain: {prober: grpc, grpc: {}}
 ssh_banner:
   prober: tcp
   tcp: {query_response: [{expect: '^SSH-2\.0-'}, {send: SSH-2.0-lookout}]}

@@ -13,13 +13,14 @@
 #include "probes/core/probe.h"
 #include "probes/core/task.h"
 #include "probes/dns/dns_config.h"
+#include "probes/grpc/grpc_config.h"
 #include "probes/http/http_config.h"
 #include "probes/icmp/icmp_config.h"
 #include "probes/tcp/tcp_config.h"
 
 namespace lookout {
 
-using KindConfig = std::variant<HttpConfig, TcpConfig, DnsConfig, IcmpConfig>;
+using KindConfig = std::variant<HttpConfig, TcpConfig, DnsConfig, IcmpConfig, GrpcConfig>;
 
 // How to ask: immutable once loaded, shared by all loops.
 struct Module {
@@ -31,7 +32,7 @@ using Modules = std::map<std::string, std::shared_ptr<const Module>, std::less<>
 
 struct ProbeKind {
   std::string_view name;  // value of `prober:` and key of the module's block
-  // Reads the kind's block (a null node when absent: defaults) and reports what is wrong with it.
+  // Reads the kind's block (a null node when absent: what that means to the kind) and reports what is wrong with it.
   KindConfig (*read)(const YamlNode& block, Problems& problems);
   void (*print)(const KindConfig& config, ConfigPrinter& printer);
   Task<Outcome> (*probe)(const KindConfig& config, const Target& target, ProbeRun& run);

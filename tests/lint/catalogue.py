@@ -8,6 +8,7 @@ SCRAPE_LABELS = {"job", "instance"}
 # Families of single kinds of probes stand in their sources without labels; these have one besides the target.
 FACT_LABELS = {
     "probe_http_duration_seconds": {"phase"}, "probe_dns_duration_seconds": {"phase"}, "probe_icmp_duration_seconds": {"phase"},
+    "probe_grpc_duration_seconds": {"phase"}, "probe_grpc_healthcheck_response": {"serving_status"},
     "probe_tls_version_info": {"version"}, "probe_tls_cipher_info": {"cipher"},
 }
 FROM_PROMETHEUS = {"up": ("gauge", set())}

@@ -33,7 +33,11 @@ const std::map<std::string, std::vector<std::string>> kCanHappen{
       "response: timeout refused unreachable closed not_found protocol status", "match: mismatch limit"}},
     {"icmp",
      {"resolve: timeout not_found protocol internal", "connect: internal", "request: limit internal",
-      "response: timeout unreachable limit"}}};
+      "response: timeout unreachable limit"}},
+    {"grpc",
+     {"resolve: timeout not_found protocol internal", "connect: timeout refused unreachable closed internal",
+      "tls: timeout closed protocol certificate_expired certificate_untrusted certificate_name internal",
+      "response: timeout refused closed not_found protocol status limit"}}};
 
 std::set<std::string> all_that_can_happen() {
   std::set<std::string> keys;
@@ -53,8 +57,8 @@ std::set<std::string> all_that_can_happen() {
 
 std::vector<Situation> situations() {
   std::vector<Situation> all;
-  for (const auto& part :
-       {shared_situations(), tcp_situations(), http_situations(), dns_situations(), icmp_situations()}) {
+  for (const auto& part : {shared_situations(), tcp_situations(), http_situations(), dns_situations(),
+                           icmp_situations(), grpc_situations()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

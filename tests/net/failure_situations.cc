@@ -149,7 +149,8 @@ std::vector<StreamKind> stream_kinds() {
       {"tcp", "query_response: [{expect: hello}]", "tls: true, " + tls_config, host_and_port, host_and_port},
       {"http", "", tls_config, [](const std::string& at) { return "http://" + at; },
        [](const std::string& at) { return "https://" + at; }},
-      {"dns", dns, dns + ", dns_over_tls: true, " + tls_config, host_and_port, host_and_port}};
+      {"dns", dns, dns + ", dns_over_tls: true, " + tls_config, host_and_port, host_and_port},
+      {"grpc", "", "tls: true, " + tls_config, host_and_port, host_and_port}};
 }
 
 std::vector<Situation> shared_situations() {
