@@ -90,6 +90,10 @@ def icmp(ground, sizes):
     return probe_cost(ground, sizes, "icmp", "127.0.0.1", 6000, 0.30)
 
 
+def grpc(ground, sizes):
+    return probe_cost(ground, sizes, "grpc", f"127.0.0.1:{ground.grpc_port}", 4000, 0.30)
+
+
 def scraped(ground, exporter, sizes, targets, **options):
     """The tally of open-loop scraping, peak memory in MiB, cores used."""
     exporter.wait_until_healthy()
@@ -283,4 +287,4 @@ def footprint(ground, sizes):
 
 
 CASES = {case.__name__: case for case in
-         (http, http_body, https, tcp, dns, icmp, scrape_own, scrape_pooled, watch, render, footprint)}
+         (http, http_body, https, tcp, dns, icmp, grpc, scrape_own, scrape_pooled, watch, render, footprint)}

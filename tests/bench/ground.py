@@ -32,6 +32,16 @@ http {{
     location / {{ return 200 "{body}"; }}
     location = /large {{ alias {folder}/large; }}
   }}
+  # Files are not for POST, says nginx, and gives the file all the same: a gRPC server that is always SERVING.
+  server {{
+    listen 127.0.0.1:{grpc_port} http2 backlog=4096;
+    default_type application/grpc;
+    location = /grpc.health.v1.Health/Check {{
+      alias {folder}/serving;
+      add_trailer grpc-status 0;
+      error_page 405 =200 $uri;
+    }}
+  }}
 }}
 """
 
@@ -52,6 +62,7 @@ modules:
     timeout: 10s
     dns: {{preferred_ip_protocol: ip4, query_name: www.example.org, query_type: A}}
   icmp: {{prober: icmp, timeout: 10s, icmp: {{preferred_ip_protocol: ip4}}}}
+  grpc: {{prober: grpc, timeout: 10s, grpc: {{preferred_ip_protocol: ip4}}}}
 """
 
 
@@ -63,15 +74,16 @@ class Ground:
         self.folder = programs.folder
         self.build = build
         self.peers = peers
-        self.http_port, self.tls_port, self.dns_port = free_port(), free_port(), free_port()
+        self.http_port, self.tls_port, self.dns_port, self.grpc_port = (free_port() for _ in range(4))
         self.modules_file = self.folder / "modules.yml"
         self.modules_file.write_text(MODULES.format(folder=self.folder))
         self._make_certificates()
         (self.folder / "large").write_text(LARGE_BODY)
+        (self.folder / "serving").write_bytes(b"\0\0\0\0\2\x08\x01")
         listens = "\n".join(f"    listen {address}:{self.http_port} backlog=4096;" for address in ADDRESSES)
         configuration = self.folder / "nginx.conf"
         configuration.write_text(NGINX.format(folder=self.folder, listens=listens, tls_port=self.tls_port,
-                                              body=SMALL_BODY))
+                                              grpc_port=self.grpc_port, body=SMALL_BODY))
         programs.start(peers / "nginx", "-e", self.folder / "nginx.log", "-p", self.folder, "-c", configuration)
         programs.start(build / "tests/bench/bench_dns_responder", self.dns_port)
 
