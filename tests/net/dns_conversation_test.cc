@@ -66,7 +66,7 @@ TEST_P(DnsBothTest, the_question_is_the_configured_one) {
   EXPECT_LT(same, 3) << "ids are random";
 }
 
-TEST_P(DnsBothTest, truncation_and_a_missing_question_do_not_matter) {
+TEST_P(DnsBothTest, OBS_041_and_OBS_044_truncation_and_a_missing_question_do_not_matter) {
   ScriptedDns server;
   server.script([](const DnsQuestion& question) {
     DnsReply reply = authoritative_reply(question).truncated();
@@ -79,7 +79,7 @@ TEST_P(DnsBothTest, truncation_and_a_missing_question_do_not_matter) {
   EXPECT_EQ(value_of(result.facts, "probe_dns_answer_rrs"), 1);
 }
 
-TEST_P(DnsBothTest, what_is_no_answer_is_a_protocol_error) {
+TEST_P(DnsBothTest, OBS_043_what_is_no_answer_is_a_protocol_error) {
   struct Row {
     const char* name;
     std::function<std::string(const DnsQuestion&)> message;
@@ -121,7 +121,7 @@ TEST_P(DnsBothTest, silence_ends_at_the_deadline_with_times_of_what_was_before) 
   EXPECT_LT(result.duration, milliseconds(1000));
 }
 
-TEST_P(DnsBothTest, a_bad_transport_fails_before_resolving_and_a_bad_source_after) {
+TEST_P(DnsBothTest, OBS_049_a_bad_transport_fails_before_resolving_and_a_bad_source_after) {
   DnsConfig config = dns_config("sctp");
   Conversed result = ask(config, 53);
   EXPECT_EQ(key_of(result.failure), "resolve/internal");
@@ -181,7 +181,7 @@ TEST(DnsOverUdp, a_port_where_nobody_listens_refuses) {
   EXPECT_THAT(result.failure->detail, HasSubstr("port unreachable"));
 }
 
-TEST(DnsOverUdp, messages_with_other_ids_are_passed_over) {
+TEST(DnsOverUdp, OBS_042_messages_with_other_ids_are_passed_over) {
   ScriptedDns server;
   server.script([](const DnsQuestion& question) {
     DnsAction action;

@@ -14,6 +14,7 @@
 namespace lookout::test {
 namespace {
 
+using std::chrono::seconds;
 using ::testing::HasSubstr;
 
 void answer_one(Peer& peer) {
@@ -106,7 +107,7 @@ TEST_F(DnsOverTls, servers_that_stop_after_the_handshake) {
   EXPECT_EQ(key_of(ask(config(), silent.port(), milliseconds(300)).failure), "response/timeout");
 }
 
-TEST_F(DnsOverTls, settings_that_cannot_be_are_our_own_fault) {
+TEST_F(DnsOverTls, OBS_049_settings_that_cannot_be_are_our_own_fault) {
   DnsConfig over_udp = config();
   over_udp.transport_protocol = "udp";
   const Conversed result = ask(over_udp, 853);
@@ -160,21 +161,49 @@ class UdpResponder {
   std::thread thread_;
 };
 
-TEST(DnsFamilies, the_preferred_one_is_asked) {
-  UdpResponder server("::1");
-  DnsConfig config = dns_config("udp");
-  const std::string port = ":" + std::to_string(server.port());
-  for (const char* preferred : {"ip6", ""}) {
-    config.ip.preferred = preferred;
-    const Conversed result = ask(config, "[::1]" + port);
-    EXPECT_EQ(key_of(result.failure), "up") << preferred;
-    EXPECT_EQ(value_of(result.facts, "probe_ip_protocol"), 6);
-  }
+// A name with an address of either family, and a server on the one that is to be chosen.
+struct FamilyCase {
+  const char *name, *preferred, *address;
+  int protocol;
+};
+
+class DnsFamily : public ::testing::TestWithParam<std::tuple<std::string, FamilyCase>> {};
+
+TEST_P(DnsFamily, is_chosen) {
+  const auto& [transport, row] = GetParam();
+  ScriptedDns names;
+  names.add("both.test", kA, ipv4("127.0.0.1"));
+  names.add("both.test", kAaaa, ipv6("::1"));
+  UdpResponder over_udp(row.address);
+  ScriptedServer over_tcp(answer_one, {.address = row.address});
+  DnsConfig config = dns_config(transport);
+  config.ip.preferred = row.preferred;
+  const std::uint16_t port = transport == "udp" ? over_udp.port() : over_tcp.port();
+  const Conversed result =
+      ask(config, "both.test:" + std::to_string(port), seconds(3), name_server(names.port()));
+  EXPECT_EQ(key_of(result.failure), "up") << (result.failure ? result.failure->detail : "");
+  EXPECT_EQ(value_of(result.facts, "probe_ip_protocol"), row.protocol);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, DnsFamily,
+    ::testing::Combine(::testing::Values("udp", "tcp"),
+                       ::testing::Values(FamilyCase{"DNS_022_ip6", "ip6", "::1", 6},
+                                         FamilyCase{"DNS_023_ip4", "ip4", "127.0.0.1", 4},
+                                         FamilyCase{"DNS_024_none", "", "::1", 6})),
+    [](const auto& info) { return std::get<0>(info.param) + "_" + std::get<1>(info.param).name; });
+
+TEST(DnsFamilies, DNS_025_without_a_transport_udp_is_asked) {
+  UdpResponder over_udp("::1");
   ScriptedServer over_tcp(answer_one, {.address = "::1"});
-  config.transport_protocol = "tcp";
-  EXPECT_EQ(key_of(ask(config, over_tcp.address()).failure), "up");
-  config.transport_protocol = "udp";
-  EXPECT_EQ(key_of(ask(config, over_tcp.address()).failure), "response/refused") << "only TCP listens there";
+  DnsConfig config;
+  config.query_name = "example.com";
+  const Conversed well = ask(config, "[::1]:" + std::to_string(over_udp.port()));
+  EXPECT_EQ(key_of(well.failure), "up");
+  EXPECT_EQ(value_of(well.facts, "probe_ip_protocol"), 6);
+  const Conversed refused = ask(config, over_tcp.address());
+  EXPECT_EQ(key_of(refused.failure), "response/refused") << "only TCP listens there";
+  EXPECT_EQ(value_of(refused.facts, "probe_ip_protocol"), 6);
 }
 
 TEST(DnsFamilies, the_source_address_is_the_one_wanted) {
