@@ -10,7 +10,7 @@
 
 #include "exporter/commands.h"
 #include "probes/core/text.h"
-#include "probes/http/http_url.h"
+#include "probes/net/http_url.h"
 #include "probes/net/http_transfers.h"
 #include "probes/net/services.h"
 

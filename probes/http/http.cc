@@ -8,7 +8,7 @@
 #include "probes/http/http_proxy.h"
 #include "probes/http/http_request.h"
 #include "probes/http/http_secrets.h"
-#include "probes/http/http_url.h"
+#include "probes/net/http_url.h"
 #include "probes/net/services.h"
 
 namespace lookout {

@@ -7,7 +7,7 @@
 #include "probes/core/text.h"
 #include "probes/http/http_checks.h"
 #include "probes/http/http_proxy.h"
-#include "probes/http/http_url.h"
+#include "probes/net/http_url.h"
 #include "probes/net/http_head.h"
 
 namespace lookout {

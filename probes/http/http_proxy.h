@@ -10,7 +10,7 @@
 
 #include "probes/core/task.h"
 #include "probes/http/http_config.h"
-#include "probes/http/http_url.h"
+#include "probes/net/http_url.h"
 #include "probes/net/stream.h"
 
 namespace lookout {

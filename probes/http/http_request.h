@@ -6,7 +6,7 @@
 #include <string>
 
 #include "probes/http/http_config.h"
-#include "probes/http/http_url.h"
+#include "probes/net/http_url.h"
 #include "probes/net/http_transfers.h"
 
 namespace lookout {

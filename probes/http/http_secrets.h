@@ -8,7 +8,7 @@
 
 #include "probes/core/probe.h"
 #include "probes/http/http_config.h"
-#include "probes/http/http_url.h"
+#include "probes/net/http_url.h"
 
 namespace lookout {
 

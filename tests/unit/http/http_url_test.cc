@@ -1,4 +1,4 @@
-#include "probes/http/http_url.h"
+#include "probes/net/http_url.h"
 
 #include <gtest/gtest.h>
 
