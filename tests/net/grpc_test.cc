@@ -43,6 +43,26 @@ ProbeResult probe_at(const std::string& address, const std::string& block, Durat
                     prepare);
 }
 
+// A probe of a server that is well, and what the server was asked; the server is gone by then.
+struct Exchange {
+  ProbeResult result;
+  Http2Request request;
+  std::string address;
+};
+
+Exchange exchange(const std::string& block, Duration timeout = seconds(5)) {
+  Exchange seen;
+  {
+    ScriptedServer server(serving([&seen](const Http2Request& request) {
+      seen.request = request;
+      return health(1);
+    }));
+    seen.address = server.address();
+    seen.result = probe_at(server.address(), block, timeout);
+  }
+  return seen;
+}
+
 std::string detail(const ProbeResult& result) { return result.failure ? result.failure->detail : ""; }
 
 // "1 0 0 0": for UNKNOWN, SERVING, NOT_SERVING, SERVICE_UNKNOWN; "" if there is none.
@@ -102,13 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return info.param.name; });
 
 TEST(Grpc, GRPC_002_metadata_arrives) {
-  Http2Request seen;
-  ScriptedServer server(serving([&seen](const Http2Request& request) {
-    seen = request;
-    return health(1);
-  }));
-  const ProbeResult result = probe_at(
-      server.address(),
+  const auto [result, seen, address] = exchange(
       "metadata: {Key1: [value1, value2], key2-bin: [!!binary AAEC/w==], Authorization: [Bearer x]}");
   EXPECT_EQ(key_of(result.failure), "up") << detail(result);
   expect_facts(result, 0, 0, "0 1 0 0");
@@ -118,18 +132,13 @@ TEST(Grpc, GRPC_002_metadata_arrives) {
 }
 
 TEST(Grpc, sends_what_the_protocol_wants) {
-  Http2Request seen;
-  ScriptedServer server(serving([&seen](const Http2Request& request) {
-    seen = request;
-    return health(1);
-  }));
-  const ProbeResult result = probe_at(
-      server.address(), "service: abc, metadata: {te: [none], User-Agent: [me], grpc-timeout: [1H]}");
+  const auto [result, seen, address] =
+      exchange("service: abc, metadata: {te: [none], User-Agent: [me], grpc-timeout: [1H]}");
   EXPECT_EQ(key_of(result.failure), "up") << detail(result);
   EXPECT_EQ(seen.all(":method"), "POST");
   EXPECT_EQ(seen.all(":scheme"), "http");
   EXPECT_EQ(seen.all(":path"), "/grpc.health.v1.Health/Check");
-  EXPECT_EQ(seen.all(":authority"), server.address());
+  EXPECT_EQ(seen.all(":authority"), address);
   EXPECT_EQ(seen.all("content-type"), "application/grpc");
   EXPECT_EQ(seen.all("te"), "trailers");
   EXPECT_EQ(seen.all("user-agent").find("Lookout/"), 0U);
@@ -142,12 +151,8 @@ TEST(Grpc, sends_what_the_protocol_wants) {
 }
 
 TEST(Grpc, tells_a_long_deadline_in_seconds) {
-  Http2Request seen;
-  ScriptedServer server(serving([&seen](const Http2Request& request) {
-    seen = request;
-    return health(1);
-  }));
-  EXPECT_EQ(probe_at(server.address(), "", std::chrono::hours(48)).verdict, Verdict::up);
+  const auto [result, seen, address] = exchange("", std::chrono::hours(48));
+  EXPECT_EQ(result.verdict, Verdict::up);
   EXPECT_EQ(seen.all("grpc-timeout"), "172800S");
 }
 
