@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "probes/dns/dns_message.h"
 #include "probes/dns/dns_names.h"
 
 namespace lookout {
@@ -21,6 +22,21 @@ void validate(const DnsConfig& config, ConfigReader& reader) {
     reader.problem(
         "query_class",
         fmt::format("query class '{}' is not valid: write IN, CS, CH, HS, NONE or ANY", config.query_class));
+  }
+  if (reader.has("edns_udp_size") && config.edns_udp_size < kMaximumUdpAnswer) {
+    reader.problem(
+        "edns_udp_size",
+        fmt::format(
+            "edns_udp_size: {} is less than what every server sends: write a number from {} to 65535; 1232 "
+            "is usual",
+            config.edns_udp_size, kMaximumUdpAnswer));
+  }
+  if (config.dns_over_https && config.dns_over_tls) {
+    reader.problem("dns_over_https", "write dns_over_tls or dns_over_https, not both");
+  }
+  if (config.retry_over_tcp && (config.dns_over_https || config.transport_protocol == "tcp")) {
+    reader.problem("retry_over_tcp",
+                   "retry_over_tcp: only answers over UDP are asked for again; leave it out");
   }
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "probes/dns/dns.h"
+#include "probes/dns/dns_https.h"
 #include "probes/net/services.h"
 #include "probes/net/stream.h"
 
@@ -14,8 +15,8 @@ namespace {
 using UdpSocket = asio::basic_datagram_socket<asio::ip::udp, Executor>;
 namespace errors = asio::error;
 
-// States the two phases when the exchange ends. blackbox_exporter's "connect" is all that is not the exchange
-// of messages.
+// Adds to the two phases when the exchange ends. blackbox_exporter's "connect" is all that is not the
+// exchange of messages.
 class ExchangeClock {
  public:
   explicit ExchangeClock(ProbeRun& run) : run_(run), start_(std::chrono::steady_clock::now()) {}
@@ -24,8 +25,8 @@ class ExchangeClock {
   ~ExchangeClock() {
     const SteadyTime end = std::chrono::steady_clock::now();
     const SteadyTime asked = asked_.value_or(end);
-    run_.facts.set(kDnsDuration, seconds(asked - start_), "phase=\"connect\"");
-    run_.facts.set(kDnsDuration, seconds(end - asked), "phase=\"request\"");
+    run_.facts.add(kDnsDuration, seconds(asked - start_), "phase=\"connect\"");
+    run_.facts.add(kDnsDuration, seconds(end - asked), "phase=\"request\"");
   }
   void ask() { asked_ = std::chrono::steady_clock::now(); }
 
@@ -95,7 +96,7 @@ Task<Attempt<DnsAnswer>> exchange_over_udp(ProbeRun& run, const DnsExchange& exc
   }
 
   run.enter(Stage::response);
-  std::array<char, kMaximumUdpAnswer + 1> buffer;  // one more, to see that there was more
+  std::vector<char> buffer(exchange.largest_udp_answer + 1);  // one more, to see that there was more
   while (true) {
     auto [error, size] = co_await socket.async_receive(asio::buffer(buffer), use_tuple);
     if (error == errors::operation_aborted) throw boost::system::system_error(error);
@@ -105,9 +106,12 @@ Task<Attempt<DnsAnswer>> exchange_over_udp(ProbeRun& run, const DnsExchange& exc
       run.note("passed over a message with another id");
       continue;
     }
-    if (size > kMaximumUdpAnswer) {
-      co_return run.fail(Cause::protocol, fmt::format("an answer of more than {} bytes over UDP without EDNS",
-                                                      kMaximumUdpAnswer));
+    if (size > exchange.largest_udp_answer) {
+      co_return run.fail(
+          Cause::protocol,
+          fmt::format("an answer of more than {} bytes over UDP{}", exchange.largest_udp_answer,
+                      exchange.largest_udp_answer == kMaximumUdpAnswer ? " without EDNS"
+                                                                       : ", which were not asked for"));
     }
     co_return parse(run, message);
   }
@@ -142,30 +146,46 @@ std::size_t framed_size(const std::string& prefix) {
                                   static_cast<std::uint8_t>(prefix[1]));
 }
 
-Task<Attempt<DnsAnswer>> exchange_over_stream(ProbeRun& run, const DnsExchange& exchange) {
-  std::shared_ptr<ssl_ctx_st> tls;
-  if (exchange.transport == DnsTransport::tls) {
-    Attempt<std::shared_ptr<ssl_ctx_st>> context = run.services.tls().get(run, exchange.tls_config, {});
-    if (!context) co_return context.error();
-    tls = *context;
-  }
-  ExchangeClock clock(run);
+Task<Attempt<std::string>> exchange_frames(ProbeRun& run, Stream& stream, const std::string& query) {
+  run.enter(Stage::request);
+  const std::string request = frame(query);
+  if (Outcome failure = co_await stream.write_all(run, request)) co_return *failure;
+  run.enter(Stage::response);
+  Attempt<std::string> prefix = co_await read_exactly(run, stream, 2);
+  if (!prefix) co_return prefix.error();
+  co_return co_await read_exactly(run, stream, framed_size(*prefix));
+}
+
+// What carries the messages of a connection.
+Task<Attempt<Stream>> connect_stream(ProbeRun& run, const DnsExchange& exchange,
+                                     std::shared_ptr<ssl_ctx_st> tls) {
   Attempt<Stream> stream =
       co_await dial(run, asio::ip::tcp::endpoint(exchange.address, exchange.port), exchange.source);
+  if (!stream || !tls) co_return stream;
+  if (Outcome failure = co_await stream->start_tls(run, std::move(tls), exchange.tls_name))
+    co_return *failure;
+  co_return stream;
+}
+
+Attempt<std::shared_ptr<ssl_ctx_st>> load_tls(const ProbeRun& run, const DnsExchange& exchange) {
+  if (exchange.transport == DnsTransport::tcp) return std::shared_ptr<ssl_ctx_st>();
+  const bool https = exchange.transport == DnsTransport::https;
+  return run.services.tls().get(
+      run, exchange.tls_config,
+      https ? std::vector<std::string>{"h2", "http/1.1"} : std::vector<std::string>{});
+}
+
+Task<Attempt<DnsAnswer>> exchange_over_stream(ProbeRun& run, const DnsExchange& exchange) {
+  Attempt<std::shared_ptr<ssl_ctx_st>> tls = load_tls(run, exchange);
+  if (!tls) co_return tls.error();
+  ExchangeClock clock(run);
+  Attempt<Stream> stream = co_await connect_stream(run, exchange, std::move(*tls));
   if (!stream) co_return stream.error();
-  if (tls) {
-    if (Outcome failure = co_await stream->start_tls(run, tls, exchange.tls_name)) co_return *failure;
-  }
-
-  run.enter(Stage::request);
   clock.ask();
-  const std::string request = frame(exchange.query);
-  if (Outcome failure = co_await stream->write_all(run, request)) co_return *failure;
-
-  run.enter(Stage::response);
-  Attempt<std::string> prefix = co_await read_exactly(run, *stream, 2);
-  if (!prefix) co_return prefix.error();
-  Attempt<std::string> message = co_await read_exactly(run, *stream, framed_size(*prefix));
+  const Attempt<std::string> message = co_await (
+      exchange.transport == DnsTransport::https
+          ? post_dns_query(run, *stream, {exchange.http_authority, exchange.http_path, exchange.query})
+          : exchange_frames(run, *stream, exchange.query));
   if (!message) co_return message.error();
   if (const auto id = dns_message_id(*message); id && id != dns_message_id(exchange.query)) {
     co_return run.fail(Cause::protocol, "the answer has another id than the question");
@@ -183,6 +203,8 @@ std::string_view name(DnsTransport transport) {
       return "TCP";
     case DnsTransport::tls:
       return "TLS";
+    case DnsTransport::https:
+      return "HTTPS";
   }
   std::abort();
 }

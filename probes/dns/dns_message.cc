@@ -11,13 +11,25 @@
 namespace lookout {
 namespace {
 
-constexpr std::uint8_t kRecursionDesiredBit = 0x01, kTruncatedBit = 0x02, kResponseBit = 0x80,
-                       kRcodeBits = 0x0f;
+// Of the header's third and fourth byte.
+constexpr std::uint8_t kRecursionDesiredBit = 0x01, kTruncatedBit = 0x02, kResponseBit = 0x80;
+constexpr std::uint8_t kCheckingDisabledBit = 0x10, kAuthenticatedBit = 0x20, kRcodeBits = 0x0f;
+constexpr std::uint16_t kDnssecOkBit = 0x8000;
 constexpr std::uint16_t kOptType = 41;
 
 void append16(std::string& text, std::uint16_t value) {
   text += static_cast<char>(value >> 8);
   text += static_cast<char>(value);
+}
+
+// The OPT record of a question (RFC 6891 section 6.1.2, RFC 3225).
+void append_edns(std::string& query, const DnsEdns& edns) {
+  query += '\0';  // the root
+  append16(query, kOptType);
+  append16(query, edns.udp_size);
+  append16(query, 0);  // extended code and version
+  append16(query, edns.dnssec_ok ? kDnssecOkBit : 0);
+  append16(query, 0);  // no options
 }
 
 std::uint16_t read16(std::string_view text, std::size_t at) {
@@ -110,12 +122,15 @@ std::optional<std::string> build_dns_query(const DnsQuestion& question, std::uin
   std::string query;
   append16(query, id);
   query += static_cast<char>(question.recursion_desired ? kRecursionDesiredBit : 0);
-  query += '\0';
-  append16(query, 1);  // one question, and nothing in the three sections of records
-  query.append(6, '\0');
+  query += static_cast<char>((question.authenticated_data ? kAuthenticatedBit : 0) |
+                             (question.checking_disabled ? kCheckingDisabledBit : 0));
+  append16(query, 1);  // one question, and no records of answer and authority
+  query.append(4, '\0');
+  append16(query, question.edns ? 1 : 0);
   query.append(reinterpret_cast<const char*>(ldns_rdf_data(name)), ldns_rdf_size(name));
   append16(query, question.type);
   append16(query, question.record_class);
+  if (question.edns) append_edns(query, *question.edns);
   ldns_rdf_deep_free(name);
   return query;
 }
@@ -142,6 +157,11 @@ std::optional<std::uint32_t> DnsRecord::serial() const {
   return ldns_rdf2native_int32(serial);
 }
 
+void DnsAnswer::drop_edns() {
+  std::erase_if(sections[static_cast<std::size_t>(DnsSection::additional)],
+                [](const DnsRecord& record) { return record.type() == kOptType; });
+}
+
 std::optional<std::uint16_t> dns_message_id(std::string_view message) {
   if (message.size() < 2) return std::nullopt;
   return read16(message, 0);
@@ -159,6 +179,7 @@ std::optional<DnsAnswer> parse_dns_answer(std::string_view message, std::string&
   }
   DnsAnswer answer;
   answer.truncated = (flags & kTruncatedBit) != 0;
+  answer.authenticated = (static_cast<std::uint8_t>(message[3]) & kAuthenticatedBit) != 0;
   Reader reader{message};
   if (!skip_questions(reader, read16(message, 4), error)) return std::nullopt;
   constexpr std::array kWireSections{LDNS_SECTION_ANSWER, LDNS_SECTION_AUTHORITY, LDNS_SECTION_ADDITIONAL};

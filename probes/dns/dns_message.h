@@ -21,14 +21,23 @@ struct ldns_struct_rr;
 
 namespace lookout {
 
+// RFC 6891.
+struct DnsEdns {
+  std::uint16_t udp_size = 1232;  // what fits into one packet everywhere
+  bool dnssec_ok = false;
+};
+
 struct DnsQuestion {
   std::string name;  // made fully qualified; empty: the root
   std::uint16_t type = 255;
   std::uint16_t record_class = 1;
   bool recursion_desired = true;
+  bool authenticated_data = false;  // whether it was validated is of interest (RFC 6840 section 5.7)
+  bool checking_disabled = false;
+  std::optional<DnsEdns> edns = std::nullopt;
 };
 
-// Without EDNS. nullopt: the name cannot be a domain name.
+// nullopt: the name cannot be a domain name.
 std::optional<std::string> build_dns_query(const DnsQuestion& question, std::uint16_t id);
 
 class DnsRecord {
@@ -52,12 +61,15 @@ std::string_view name(DnsSection section);
 
 struct DnsAnswer {
   bool truncated = false;
+  bool authenticated = false;
   std::uint16_t rcode = 0;  // with the upper bits of an OPT record
   std::array<std::vector<DnsRecord>, 3> sections;
 
   const std::vector<DnsRecord>& records(DnsSection section) const {
     return sections[static_cast<std::size_t>(section)];
   }
+  // Takes the OPT record out, which answers EDNS and is about the message, not about any name.
+  void drop_edns();
 };
 
 inline constexpr std::size_t kDnsHeaderSize = 12;

@@ -238,15 +238,17 @@ INSTANTIATE_TEST_SUITE_P(Transports, DnsNames, ::testing::Values("udp", "tcp"));
 
 // What a module without a `dns:` block asks.
 TEST(DnsWithoutBlock, OBS_048_asks_any_of_the_root) {
-  ScriptedDns server;
   std::string asked;
-  server.script([&asked](const DnsQuestion& question) {
-    asked = question.message.substr(2);
-    return question.reply();
-  });
-  DnsConfig config;
-  config.ip.preferred = "ip4";
-  EXPECT_EQ(key_of(ask(config, server.port()).failure), "up");
+  {
+    ScriptedDns server;
+    server.script([&asked](const DnsQuestion& question) {
+      asked = question.message.substr(2);
+      return question.reply();
+    });
+    DnsConfig config;
+    config.ip.preferred = "ip4";
+    EXPECT_EQ(key_of(ask(config, server.port()).failure), "up");
+  }
   EXPECT_EQ(asked, std::string("\x01\0\0\x01\0\0\0\0\0\0"
                                "\0"
                                "\0\xff\0\x01",

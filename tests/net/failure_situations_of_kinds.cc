@@ -54,9 +54,11 @@ ProbeResult ask_unwelcome_without_certificate() {
                   server.address());
 }
 
+const std::string kCareless = "tls_config: {insecure_skip_verify: true}";
+
 // The descriptors run out between the handshake and the request, which takes two of its own over TLS; what
 // all requests of a loop share takes some, too, at the first.
-ProbeResult request_over_tls_without_descriptors() {
+ProbeResult request_over_tls_without_descriptors(const std::string& kind, const std::string& block) {
   TestCertificates certificates;
   const ServerTls tls{.identity = certificates.good()};
   std::optional<NoDescriptors> exhausted;
@@ -65,9 +67,8 @@ ProbeResult request_over_tls_without_descriptors() {
     peer.start_tls(tls);
     peer.wait_for_close();
   });
-  const ProbeResult result =
-      probe_as("http", "tls_config: {insecure_skip_verify: true}", secure_url(server.address()), seconds(5),
-               [](ProbeServices& services) { services.http(); });
+  const ProbeResult result = probe_as(kind, block, secure_url(server.address()), seconds(5),
+                                      [](ProbeServices& services) { services.http(); });
   exhausted.reset();
   return result;
 }
@@ -81,6 +82,17 @@ std::function<ProbeResult()> asking(std::function<DnsAction(const DnsQuestion&)>
     ScriptedDns server;
     server.script(script);
     return probe_as("dns", kDns + more, "127.0.0.1:" + std::to_string(server.port()), timeout);
+  };
+}
+
+const std::string kOverHttps = kDns + "dns_over_https: true, " + kCareless;
+
+std::function<ProbeResult()> asking_over_https(ScriptedServer::Script script, Duration timeout = seconds(5)) {
+  return [=] {
+    TestCertificates certificates;
+    const ServerTls tls{.identity = certificates.good()};
+    ScriptedServer server(script, {.tls = &tls});
+    return probe_as("dns", kOverHttps, secure_url(server.address()), timeout);
   };
 }
 
@@ -179,7 +191,7 @@ std::vector<Situation> http_situations() {
        meet(
            "", [](Peer& peer) { peer.stall(); }, kShort)},
       {"http", "request/closed", meet("", answering("", &Peer::close))},
-      {"http", "request/internal", request_over_tls_without_descriptors},
+      {"http", "request/internal", [] { return request_over_tls_without_descriptors("http", kCareless); }},
       {"http", "response/timeout", meet("", answering(kHead + "short", &Peer::stall), kShort)},
       {"http", "response/closed", meet("", answering(kHead + "short", &Peer::close))},
       {"http", "response/protocol", meet("", answering("SSH-2.0-x\r\n"))},
@@ -196,6 +208,12 @@ std::vector<Situation> dns_situations() {
   const auto silent = [](const DnsQuestion&) { return DnsAction(); };
   const auto well = [](const DnsQuestion& question) { return question.reply(); };
   return {
+      {"dns", "request/timeout", asking_over_https([](Peer& peer) { peer.stall(); }, kShort * 5)},
+      {"dns", "request/closed", asking_over_https(answering("", &Peer::close))},
+      {"dns", "request/internal", [] { return request_over_tls_without_descriptors("dns", kOverHttps); }},
+      {"dns", "response/limit",
+       asking_over_https(answering("HTTP/1.1 200 OK\r\nContent-Type: application/dns-message\r\n\r\n" +
+                                   std::string(70000, 'x')))},
       {"dns", "response/timeout", asking(silent, "transport_protocol: udp", kShort)},
       {"dns", "response/refused", asking_for_code(kRefused)},
       {"dns", "response/unreachable", ask_a_filtered_port, true},

@@ -69,6 +69,13 @@ TEST(DnsConfigReading, what_is_wrong_is_told_with_its_place) {
       {"query_name: a\nquery_class: XX", "test.yml:2:14: query class 'XX' is not valid"},
       {"query_name: a\nvalidate_answer_rrs: {fail_if_matches_regexp: ['(']}", "test.yml:2:"},
       {"query_name: a\nquery_tipe: A", "test.yml:2:"},
+      {"query_name: a\nedns_udp_size: 511", "test.yml:2:16: edns_udp_size: 511 is less than"},
+      {"query_name: a\nedns_udp_size: 0", "test.yml:2:16: edns_udp_size: 0 is less than"},
+      {"query_name: a\nedns_udp_size: 65536", "test.yml:2:16:"},
+      {"query_name: a\ndns_over_tls: true\ndns_over_https: true",
+       "test.yml:3:17: write dns_over_tls or dns_over_https, not both"},
+      {"query_name: a\ntransport_protocol: tcp\nretry_over_tcp: true", "test.yml:3:17: retry_over_tcp:"},
+      {"query_name: a\ndns_over_https: true\nretry_over_tcp: true", "test.yml:3:17: retry_over_tcp:"},
   };
   for (const Row& row : kRows) {
     std::string problems;
