@@ -8,6 +8,7 @@
 #include "probes/core/text.h"
 #include "probes/grpc/grpc_call.h"
 #include "probes/grpc/grpc_health.h"
+#include "probes/net/http_url.h"
 #include "probes/net/services.h"
 #include "probes/net/stream.h"
 
@@ -66,9 +67,9 @@ bool is_name(std::string_view text) {
 
 // The protocol's own fields, which metadata cannot replace.
 bool is_reserved(std::string_view name) {
-  constexpr std::array<std::string_view, 7> kReserved{
-      "content-type", "user-agent", "grpc-message-type", "grpc-encoding", "grpc-status",
-      "grpc-timeout", "te"};
+  constexpr std::array<std::string_view, 8> kReserved{
+      "content-type", "user-agent",  "grpc-message-type", "grpc-encoding",
+      "grpc-message", "grpc-status", "grpc-timeout",      "te"};
   return std::ranges::find(kReserved, name) != kReserved.end();
 }
 
@@ -152,12 +153,10 @@ Task<Outcome> HealthCheck::ask(std::string tls_name, TlsContext context) {
     facts_.ended(GrpcCode::unavailable);
     co_return stream.error();
   }
-  const bool literal = server_.host.find(':') != std::string::npos;
-  const std::string plain_authority =
-      fmt::format("{}{}{}:{}", literal ? "[" : "", server_.host, literal ? "]" : "", server_.port);
-  GrpcCall call{std::string(kPath), config_.tls ? "https" : "http",
-                config_.tls ? std::move(tls_name) : plain_authority, std::move(*metadata),
-                health_request(config_.service)};
+  std::string authority =
+      config_.tls ? std::move(tls_name) : fmt::format("{}:{}", bracketed(server_.host), server_.port);
+  GrpcCall call{std::string(kPath), config_.tls ? "https" : "http", std::move(authority),
+                std::move(*metadata), health_request(config_.service)};
   GrpcEnding ending = co_await call_grpc(run_, *stream, std::move(call));
   co_return judge(std::move(ending), stream->tls());
 }
@@ -191,8 +190,8 @@ Task<Outcome> probe_grpc(const GrpcConfig& config, const Target& target, ProbeRu
   run.facts.set(kGrpcStatusCode, 0);
   std::optional<HostPort> server = server_of(config, target.address);
   if (!server)
-    co_return run.fail(Cause::internal,
-                       fmt::format("{} is not of the form host[:port]", in_quotes(target.address)));
+    co_return run.fail(Cause::internal, fmt::format("{} is not of the form host[:port]",
+                                                    in_quotes(mask_url_password(target.address))));
   const Attempt<TlsContext> context = load_tls(run, config);
   if (!context) co_return context.error();
 
