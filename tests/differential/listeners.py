@@ -5,6 +5,7 @@ so that waiting for the scripts means waiting until everything that a probe sent
 """
 
 import contextlib
+import select
 import selectors
 import socket
 import ssl
@@ -59,7 +60,7 @@ class Connection:
         return data + found
 
     def read_exactly(self, count):
-        data = b""
+        data = self.take_input()
         while len(data) < count:
             data += self.read_some()
         data, self._input = data[:count], data[count:]
@@ -131,11 +132,11 @@ class Listener:
 
     def serve(self):
         """Called when somebody is there."""
-        plain, _ = self.socket.accept()
-        thread = threading.Thread(target=self._converse, args=(plain,), daemon=True)
         with self._changed:
+            plain, _ = self.socket.accept()
+            thread = threading.Thread(target=self._converse, args=(plain,), daemon=True)
             self._running.add(thread)
-        thread.start()
+            thread.start()
 
     def _converse(self, plain):
         connection = Connection(plain, self)
@@ -151,9 +152,13 @@ class Listener:
                 self._running.discard(threading.current_thread())
                 self._changed.notify_all()
 
+    def _settled(self):
+        """Nobody converses, and nobody waits to be let in."""
+        return not self._running and not select.select([self.socket], [], [], 0)[0]
+
     def take(self):
         with self._changed:
-            self._changed.wait_for(lambda: not self._running, LIMIT_SECONDS)
+            self._changed.wait_for(self._settled, LIMIT_SECONDS)
             heard, self.heard = self.heard, []
         return heard
 

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import cases_dns
+import cases_grpc
 import cases_http
 import cases_icmp
 import cases_streams
@@ -17,7 +18,8 @@ TIMING_ATTEMPTS = 3  # a difference in time alone counts when it is there each t
 
 
 def all_cases():
-    return [*cases_http.CASES, *cases_tls.CASES, *cases_streams.CASES, *cases_dns.CASES, *cases_icmp.CASES]
+    return [*cases_http.CASES, *cases_tls.CASES, *cases_streams.CASES, *cases_dns.CASES,
+            *cases_icmp.CASES, *cases_grpc.CASES]
 
 
 def compare_all(folder, version, wanted, known, verbose):
