@@ -82,8 +82,16 @@ def tcp(ground, sizes):
     return probe_cost(ground, sizes, "tcp", f"127.0.0.1:{ground.http_port}", 6000, 0.30)
 
 
+def tcp_tls(ground, sizes):
+    return probe_cost(ground, sizes, "tcp_tls", f"127.0.0.1:{ground.tls_port}", 1000, 0.85)
+
+
 def dns(ground, sizes):
     return probe_cost(ground, sizes, "dns", f"127.0.0.1:{ground.dns_port}", 6000, 0.30)
+
+
+def dns_tcp(ground, sizes):
+    return probe_cost(ground, sizes, "dns_tcp", f"127.0.0.1:{ground.dns_port}", 4000, 0.30)
 
 
 def icmp(ground, sizes):
@@ -92,6 +100,12 @@ def icmp(ground, sizes):
 
 def grpc(ground, sizes):
     return probe_cost(ground, sizes, "grpc", f"127.0.0.1:{ground.grpc_port}", 4000, 0.30)
+
+
+def unix(ground, sizes):
+    if not ground.has_unix:
+        return [Row("CPU per probe, unix: has a peer since blackbox_exporter 0.28, which BLACKBOX_EXPORTER may name")]
+    return probe_cost(ground, sizes, "unix", ground.unix_path, 6000, 0.30)
 
 
 def scraped(ground, exporter, sizes, targets, **options):
@@ -277,7 +291,7 @@ def footprint(ground, sizes):
     memory, anonymous = idle_memory(ground.lookout())
     peer_memory, peer_anonymous = idle_memory(ground.blackbox_exporter())
     size = stripped_size(ground.build / "exporter/lookout", ground.folder)
-    peer_size = stripped_size(ground.peers / "blackbox_exporter", ground.folder)
+    peer_size = stripped_size(ground.peer, ground.folder)
     return [
         beside("start to the first answer", statistics.median(ours) * 1e3, statistics.median(theirs) * 1e3, "ms"),
         beside("memory, idle", memory, peer_memory, "MiB"),
@@ -287,4 +301,4 @@ def footprint(ground, sizes):
 
 
 CASES = {case.__name__: case for case in
-         (http, http_body, https, tcp, dns, icmp, grpc, scrape_own, scrape_pooled, watch, render, footprint)}
+         (http, http_body, https, tcp, tcp_tls, dns, dns_tcp, icmp, grpc, unix, scrape_own, scrape_pooled, watch, render, footprint)}

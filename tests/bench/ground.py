@@ -1,6 +1,7 @@
 """What is probed in the benchmarks, and the two exporters that probe it with the same modules file."""
 
 import json
+import re
 import subprocess
 
 from programs import Failed, Programs, free_port
@@ -25,6 +26,7 @@ http {{
   scgi_temp_path {folder}/nginx-scgi;
   server {{
 {listens}
+    listen unix:{folder}/nginx.socket backlog=4096;
     listen 127.0.0.1:{tls_port} ssl backlog=4096;
     ssl_certificate {folder}/server.pem;
     ssl_certificate_key {folder}/server.key;
@@ -57,26 +59,42 @@ modules:
     timeout: 10s
     http: {{preferred_ip_protocol: ip4, fail_if_not_ssl: true, tls_config: {{ca_file: {folder}/ca.pem}}}}
   tcp: {{prober: tcp, timeout: 10s, tcp: {{preferred_ip_protocol: ip4}}}}
+  tcp_tls:
+    prober: tcp
+    timeout: 10s
+    tcp: {{preferred_ip_protocol: ip4, tls: true, tls_config: {{ca_file: {folder}/ca.pem}}}}
   dns:
     prober: dns
     timeout: 10s
     dns: {{preferred_ip_protocol: ip4, query_name: www.example.org, query_type: A}}
+  dns_tcp:
+    prober: dns
+    timeout: 10s
+    dns: {{preferred_ip_protocol: ip4, query_name: www.example.org, query_type: A, transport_protocol: tcp}}
   icmp: {{prober: icmp, timeout: 10s, icmp: {{preferred_ip_protocol: ip4}}}}
   grpc: {{prober: grpc, timeout: 10s, grpc: {{preferred_ip_protocol: ip4}}}}
 """
+UNIX_MODULE = "  unix: {prober: unix, timeout: 10s}\n"
+
+
+def version_of(peer):
+    said = subprocess.run([peer, "--version"], capture_output=True, text=True, check=True)
+    return tuple(map(int, re.search(r"version (\d+)\.(\d+)", said.stdout + said.stderr).groups()))
 
 
 class Ground:
     """nginx and a DNS responder on loopback; the ways to start Lookout, blackbox_exporter and the load."""
 
-    def __init__(self, programs: Programs, build, peers):
+    def __init__(self, programs: Programs, build, peers, peer):
         self.programs = programs
         self.folder = programs.folder
         self.build = build
-        self.peers = peers
+        self.peer = peer
+        self.has_unix = version_of(peer) >= (0, 28)
+        self.unix_path = self.folder / "nginx.socket"
         self.http_port, self.tls_port, self.dns_port, self.grpc_port = (free_port() for _ in range(4))
         self.modules_file = self.folder / "modules.yml"
-        self.modules_file.write_text(MODULES.format(folder=self.folder))
+        self.modules_file.write_text(MODULES.format(folder=self.folder) + (UNIX_MODULE if self.has_unix else ""))
         self._make_certificates()
         (self.folder / "large").write_text(LARGE_BODY)
         (self.folder / "serving").write_bytes(b"\0\0\0\0\2\x08\x01")
@@ -91,7 +109,7 @@ class Ground:
         return self._exporter(self.build / "exporter/lookout", configuration or self.modules_file)
 
     def blackbox_exporter(self, configuration=None):
-        return self._exporter(self.peers / "blackbox_exporter", configuration or self.modules_file)
+        return self._exporter(self.peer, configuration or self.modules_file)
 
     def load(self, exporter, path, **options):
         """Scrapes the exporter with bench_load; returns what became of the scrapes."""
