@@ -20,7 +20,7 @@ TEST(ConfigConformance, CFG_025_no_password_is_printed) {
 TEST(ConfigConformance, OBS_062_an_unknown_prober_is_refused_when_loaded) {
   const TemporaryFolder folder;
   EXPECT_THAT(problems_of(folder.write("x.yml", "modules: {a: {prober: invalid}}\n")),
-              HasSubstr("x.yml:1:22: prober \"invalid\" is not known; write one of: http"));
+              HasSubstr("x.yml:1:23: prober \"invalid\" is not known; write one of: http"));
 }
 
 struct Change {
