@@ -11,7 +11,7 @@ TRUSTED = {"ca_file": "@folder@/ca.pem"}
 def call(title, script=WELL, target="@server@", tls=None, address="127.0.0.1", **block):
     options = {key: block.pop(key) for key in ("timeout", "blind", "since") if key in block}
     return Case("grpc_" + title, "grpc", target, {"preferred_ip_protocol": "ip4", **block}, Tcp(script, tls, address),
-                **{"since": "0.24", **options})
+                **{"since": "0.23", **options})
 
 
 def services():
@@ -40,7 +40,7 @@ def targets():
     yield call("no_such_name", target="nosuch.invalid:80")
     yield call("no_fallback", preferred_ip_protocol="ip6", ip_protocol_fallback=False)
     yield call("ip6", target="[::1]:@server.port@", address="::1", preferred_ip_protocol="ip6")
-    yield Case("grpc_without_block", "grpc", "@server@", None, Tcp(WELL), since="0.24")
+    yield Case("grpc_without_block", "grpc", "@server@", None, Tcp(WELL), since="0.23")
 
 
 def handshakes():
@@ -60,7 +60,7 @@ def handshakes():
 def over_tls(title, tls, tls_config, **block):
     options = {key: block.pop(key) for key in ("timeout", "blind") if key in block}
     return Case("grpc_tls_" + title, "grpc", "@server@", {"preferred_ip_protocol": "ip4", "tls": True, "tls_config": tls_config, **block},
-                Tcp(WELL, tls), since="0.24", **options)
+                Tcp(WELL, tls), since="0.23", **options)
 
 
 def misbehaviour():
