@@ -21,11 +21,13 @@ constexpr std::string_view kSummary =
 
 constexpr std::string_view kProbeFooter =
     R"(Without --module the form of the target chooses: a URL http_2xx, HOST:PORT tcp_connect, a bare host or
-address icmp.
+address icmp, the path of a socket unix_connect.
 
 Colours are for terminals, and never with NO_COLOR set or TERM=dumb. --json prints one object: target,
-module, prober, verdict, started (Unix time), seconds, timeout_seconds, failure (null, or stage, cause,
-meaning, detail), stages (stage, seconds), facts (metric, labels, value), trace (seconds, text), advice.
+module, prober, verdict, started, seconds, timeout_seconds, attempts, failure (null, or stage, cause,
+meaning, detail), stages (stage, seconds), certificates (subject, issuer, not_before, not_after, names,
+names_left_out, serial, fingerprint_sha256, key, signature), facts (metric, labels, value), trace (seconds,
+text), advice. Durations are in seconds, moments in Unix time.
 Exit status: 0 up, 1 down or inconclusive, 2 a mistake in the command or the configuration.)";
 
 // A boolean in kingpin's manner: --name and --no-name.

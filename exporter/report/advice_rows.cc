@@ -46,6 +46,16 @@ constexpr AdviceRow kRows[] = {
      "than on 127.0.0.1 only? On the host: `ss -ltn 'sport = :{port}'`. If it was the proxy that refused, "
      "its "
      "rules do not allow this destination."},
+    {connect, timeout, "unix",
+     "The socket is there, and its queue of connections is full: the service hangs, or is overloaded. `ss "
+     "-xl` shows "
+     "how many wait."},
+    {connect, refused, "unix",
+     "The socket's file is there, and nobody listens: the service ended and left it behind. Does it run? `ss "
+     "-xlp`."},
+    {connect, not_found, "",
+     "There is nothing at {target}: does the service run, and is its socket there and not elsewhere? `ss "
+     "-xl`."},
     {connect, unreachable, "",
      "A router or firewall on the way says that it does not pass this on. `tracepath -n {host}` shows how "
      "far it "
@@ -60,6 +70,8 @@ constexpr AdviceRow kRows[] = {
      "firewall that resets, a proxy that does not know CONNECT. Look into its log at this time."},
     {connect, protocol, "",
      "The proxy does not speak as a proxy does: are scheme, host and port of `proxy_url` those of one?"},
+    {connect, protocol, "unix",
+     "What is at {target} is no stream socket: is the path right? `ls -l {target}`; `ss -xl`."},
     {connect, limit, "",
      "The proxy's answer has no end, so it is hardly a proxy: are scheme, host and port of `proxy_url` "
      "right?"},
@@ -68,6 +80,10 @@ constexpr AdviceRow kRows[] = {
      "-s`), "
      "or a source address that is not its own (`ip address`)."},
 
+    {connect, internal, "unix",
+     "This process could not use the socket: mostly it lacks the right to. `ls -l {target}`, and as whom "
+     "does Lookout "
+     "run (`id`)?"},
     {tls, timeout, "",
      "The port is open, and nobody answers the handshake: a plain-text service that waits for its client, or "
      "one that hangs. By hand: `openssl s_client -connect {at}`."},
@@ -138,11 +154,26 @@ constexpr AdviceRow kRows[] = {
      "No echo came back: the host is off, or a firewall drops ICMP on the way there or back. Does another "
      "service of it answer, e.g. `lookout probe {host}:22`? `tracepath -n {host}` shows how far packets "
      "come."},
+    {response, timeout, "grpc",
+     "The server took the call and did not answer it: it hangs, or its health service waits for something. "
+     "By hand: "
+     "`grpc_health_probe -addr={at}`."},
+    {response, timeout, "udp",
+     "No datagram came back. UDP does not say whether anybody listens: does the service run (`ss -lun` on "
+     "the host), "
+     "do firewalls let the answer back, and is this a question that it answers?"},
     {response, refused, "",
      "The peer does not want this client: are its rules right for this machine's address?"},
     {response, refused, "dns",
      "The name server does not answer this question for this machine: it has no such zone, and offers no "
      "recursion to here. Or no name server listens on the port. By hand: `dig @{host} -p {port}`."},
+    {response, refused, "grpc",
+     "The server does not allow this call: are the credentials in `metadata` or the client certificate "
+     "right?"},
+    {response, refused, "udp",
+     "The host is there, and nothing listens on UDP port {port}. Does the service run, and on this address? "
+     "On the "
+     "host: `ss -lun 'sport = :{port}'`."},
     {response, unreachable, "",
      "A host or router on the way answered that it does not pass this on. `tracepath -n {host}` shows how "
      "far "
@@ -163,6 +194,10 @@ constexpr AdviceRow kRows[] = {
      "The name server says that `query_name` does not exist (NXDOMAIN). Is the zone loaded and the name "
      "spelt "
      "right? If this answer is the right one: `valid_rcodes: [NXDOMAIN]`."},
+    {response, not_found, "grpc",
+     "The server does not know the `service` that was asked about: is the name spelt as it registers it, "
+     "package and "
+     "all? An empty `service` asks about the whole server."},
     {response, protocol, "",
      "The peer speaks something else than the module expects. Is this the right port? Listen by hand: `nc "
      "{host} "
@@ -172,6 +207,10 @@ constexpr AdviceRow kRows[] = {
      "redirect, or a body in another coding than `compression` says. By hand: `curl -v {target}`."},
     {response, protocol, "dns",
      "What came is no usable DNS answer: is port {port} a name server's? By hand: `dig @{host} -p {port}`."},
+    {response, protocol, "grpc",
+     "The peer has no health service, or does not speak gRPC on this port: is grpc.health.v1.Health "
+     "registered, and "
+     "is `tls` set as the server has it? By hand: `grpc_health_probe -addr={at}`."},
     {response, status, "", "The service answers, and says that it is unwell: its own log knows why."},
     {response, status, "http",
      "The service answers, and says that it is unwell: read its body with `curl -i {target}`, and its log. "
@@ -181,6 +220,9 @@ constexpr AdviceRow kRows[] = {
      "The name server could not answer (SERVFAIL and the like): are its zone and its own upstream well? By "
      "hand: "
      "`dig @{host} -p {port}`. If this code is the right one, list it in `valid_rcodes`."},
+    {response, status, "grpc",
+     "The server says that the service is not serving, or could not say: its own log knows why. By hand: "
+     "`grpc_health_probe -addr={at}`."},
     {response, limit, "",
      "The peer sends more than is read, without what is expected in it. Is this the right port?"},
     {response, limit, "http",

@@ -9,7 +9,7 @@
 namespace lookout {
 namespace {
 
-constexpr double kNoChain = -62135596800;  // how blackbox_exporter says that nothing was verified
+constexpr double kNoChain = -62135596800;  // Go's zero time
 
 std::string number(double value) {
   const bool whole = std::abs(value) < 1e15 && value == std::floor(value);
@@ -60,6 +60,8 @@ std::vector<std::pair<std::string, std::string>> labels_of(const Fact& fact) {
   }
   return labels;
 }
+
+bool is_no_chain(const Fact& fact) { return fact.value == kNoChain; }
 
 std::string value_for_people(const Fact& fact, WallTime now) {
   const std::string_view metric = fact.family->metric;

@@ -51,6 +51,25 @@ json::array trace(const ProbeResult& result) {
   return trace;
 }
 
+json::array certificates(const ProbeResult& result) {
+  json::array certificates;
+  for (const auto& each : result.certificates) {
+    json::array names;
+    for (const std::string& name : each->names) names.push_back(text(name));
+    certificates.push_back({{"subject", text(each->subject)},
+                            {"issuer", text(each->issuer)},
+                            {"not_before", each->not_before},
+                            {"not_after", each->not_after},
+                            {"names", std::move(names)},
+                            {"names_left_out", each->names_left_out},
+                            {"serial", text(each->serial)},
+                            {"fingerprint_sha256", text(each->fingerprint_sha256)},
+                            {"key", text(each->key)},
+                            {"signature", text(each->signature)}});
+  }
+  return certificates;
+}
+
 json::value failure(const Outcome& failure) {
   if (!failure) return nullptr;
   return {{"stage", text(name(failure->stage))},
@@ -76,8 +95,10 @@ std::string probe_json(const ProbeReport& report) {
                          {"started", unix_seconds(result.started)},
                          {"seconds", seconds(result.duration)},
                          {"timeout_seconds", seconds(result.timeout)},
+                         {"attempts", result.attempts.value_or(1)},
                          {"failure", failure(result.failure)},
                          {"stages", stages(result)},
+                         {"certificates", certificates(result)},
                          {"facts", facts(result)},
                          {"trace", trace(result)},
                          {"advice", advice(report)}};

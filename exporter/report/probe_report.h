@@ -19,9 +19,11 @@ struct ProbeReport {
 
 std::string probe_text(const ProbeReport& report, const TextStyle& style);
 
-// {target, module, prober, verdict, started, seconds, timeout_seconds, stages[{stage, seconds}],
-// failure{stage, cause, meaning, detail} or null, facts[{metric, labels{}, value}], trace[{seconds, text}],
-// advice[]}. Times are seconds, `started` Unix seconds; a value that is no number is null.
+// {target, module, prober, verdict, started, seconds, timeout_seconds, attempts, stages[{stage, seconds}],
+// failure{stage, cause, meaning, detail} or null, certificates[{subject, issuer, not_before, not_after,
+// names[], names_left_out, serial, fingerprint_sha256, key, signature}], facts[{metric, labels{}, value}],
+// trace[{seconds, text}], advice[]}. Durations are seconds, moments Unix seconds; a value that is no number
+// is null.
 std::string probe_json(const ProbeReport& report);
 
 // What to look at next: of a failure, and of a certificate that soon ends.

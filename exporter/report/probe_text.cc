@@ -25,6 +25,7 @@ class Writer {
     head();
     why();
     stages();
+    certificates();
     facts();
     trace();
     next();
@@ -47,6 +48,8 @@ class Writer {
   void head();
   void why();
   void stages();
+  void certificates();
+  void certificate(std::size_t number, const CertificateSummary& certificate);
   void facts();
   std::size_t longest_series() const;
   void fact(const Fact& fact, std::size_t width);
@@ -67,6 +70,8 @@ void Writer::head() {
                       ink(name(result().verdict), ink_of(result().verdict)), for_people(result().duration));
   hanging("", fmt::format("module {} (prober {}), at most {}, started {}", report_.module, report_.kind,
                           for_people(result().timeout), rfc3339(result().started)));
+  if (result().attempts.value_or(1) > 1)
+    hanging("", fmt::format("{} attempts; what follows is of the last one", *result().attempts));
 }
 
 void Writer::why() {
@@ -101,6 +106,58 @@ void Writer::stages() {
     out_ += line + "\n";
     start += stage.duration;
   }
+}
+
+// Whether the chain below was believed, and why not.
+std::string verification(const ProbeResult& result) {
+  if (result.failure && result.failure->stage == Stage::tls) {
+    const std::string_view cause = name(result.failure->cause);
+    if (cause.starts_with("certificate_")) return fmt::format("REFUSED: {}", sentence(result.failure->cause));
+    return "sent by the peer; the handshake did not end well";
+  }
+  for (const Fact& fact : result.facts) {
+    if (fact.family->metric != "probe_ssl_last_chain_expiry_timestamp_seconds") continue;
+    return is_no_chain(fact) ? "not verified, as insecure_skip_verify has it" : "verified";
+  }
+  return "sent by the peer";
+}
+
+std::string validity(const CertificateSummary& certificate, WallTime now) {
+  const std::string dates =
+      utc_for_people(certificate.not_before) + " to " + utc_for_people(certificate.not_after);
+  const double at = unix_seconds(now);
+  if (at < certificate.not_before)
+    return dates + ", NOT YET: begins " + distance_for_people(certificate.not_before, now);
+  if (at > certificate.not_after)
+    return dates + ", EXPIRED " + distance_for_people(certificate.not_after, now);
+  return dates + ", ends " + distance_for_people(certificate.not_after, now);
+}
+
+std::string names_of(const CertificateSummary& certificate) {
+  std::string names = fmt::format("{}", fmt::join(certificate.names, ", "));
+  if (certificate.names_left_out > 0) names += fmt::format(" and {} more", certificate.names_left_out);
+  return names.empty() ? "none" : names;
+}
+
+void Writer::certificates() {
+  if (result().certificates.empty()) return;
+  heading("certificates");
+  hanging("  ", verification(result()));
+  std::size_t number = 0;
+  for (const auto& each : result().certificates) certificate(++number, *each);
+}
+
+void Writer::certificate(std::size_t number, const CertificateSummary& certificate) {
+  hanging(fmt::format("  {:>2}  ", number),
+          certificate.subject.empty() ? "without a subject" : certificate.subject);
+  const auto line = [&](std::string_view what, std::string_view text) {
+    hanging(fmt::format("      {:<7}  ", what), text);
+  };
+  line("issuer", certificate.issuer);
+  line("valid", validity(certificate, result().started));
+  if (number == 1 || !certificate.names.empty()) line("names", names_of(certificate));
+  line("key", fmt::format("{}, signed with {}", certificate.key, certificate.signature));
+  line("sha256", certificate.fingerprint_sha256);
 }
 
 std::string series(const Fact& fact) {

@@ -23,6 +23,8 @@ TEST(TargetForm, ChoosesTheModule) {
       {"::1", "icmp"},
       {"[::1]", "icmp"},
       {"fe80::1%eth0", "icmp"},
+      {"/run/redis/redis.sock", "unix_connect"},
+      {"@abstract", "unix_connect"},
       {"example.org:smtp", "http_2xx"},
       {"example.org:123456", "http_2xx"},
       {"a:b:c", "http_2xx"},

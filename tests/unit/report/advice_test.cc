@@ -26,7 +26,8 @@ std::vector<Failure> every_failure() {
 
 TEST(Advice, SaysSomethingOfEveryFailure) {
   for (const Failure& failure : every_failure()) {
-    for (const std::string_view kind : {"http", "tcp", "dns", "icmp", ""}) {
+    for (const std::string_view kind :
+         {"http", "tcp", "dns", "icmp", "grpc", "unix", "udp", "websocket", ""}) {
       const std::string text = advice(failure, kind, "example.org:25");
       EXPECT_GT(text.size(), 40U) << key(failure);
       EXPECT_THAT(text, Not(HasSubstr("{h"))) << key(failure);

@@ -52,6 +52,20 @@ TEST(ProbeJson, SaysWhyAProbeFailedAndWhatToDo) {
   EXPECT_THAT(std::string(out.at("advice").at(0).as_string()), testing::HasSubstr("openssl s_client"));
 }
 
+TEST(ProbeJson, HasTheChainAndTheAttempts) {
+  json::object out = parsed(a_probe_with_a_chain());
+  EXPECT_EQ(out.at("attempts"), 3);
+  ASSERT_EQ(out.at("certificates").as_array().size(), 3U);
+  EXPECT_EQ(json::serialize(out.at("certificates").at(0).at("names")),
+            R"(["shop.example","www.shop.example","127.0.0.1"])");
+  EXPECT_EQ(out.at("certificates").at(0).at("names_left_out"), 2);
+  EXPECT_DOUBLE_EQ(out.at("certificates").at(1).at("not_after").as_double(), 1795422370 + 1000 * 86400.0);
+  EXPECT_EQ(out.at("certificates").at(1).at("key"), "EC P-256");
+  out = parsed(a_good_probe());
+  EXPECT_EQ(out.at("attempts"), 1);
+  EXPECT_TRUE(out.at("certificates").as_array().empty());
+}
+
 TEST(ProbeJson, IsJsonWhateverThePeerSays) {
   ProbeResult result = a_hostile_probe();
   result.facts.push_back({&kStatus, std::numeric_limits<double>::quiet_NaN(), ""});

@@ -38,6 +38,9 @@ TEST(ProbeText, IsAsWrittenDown) {
   compare_with_golden(probe_text(report_of(a_failed_probe()), kPipe), "failed.txt");
   compare_with_golden(probe_text(report_of(a_failed_probe()), kTerminal), "failed_colours.txt");
   compare_with_golden(
+      probe_text(report_of(a_probe_with_a_chain()), {.colour = false, .unicode = true, .width = 80}),
+      "chain.txt");
+  compare_with_golden(
       probe_text(report_of(a_hostile_probe()), {.colour = false, .unicode = true, .width = 80}),
       "hostile.txt");
 }
@@ -50,7 +53,8 @@ std::string without_colours(std::string text) {
 
 TEST(ProbeText, StaysWithinTheWidth) {
   for (const std::size_t width : {60U, 80U, 160U}) {
-    for (const ProbeResult& result : {a_good_probe(), a_failed_probe(), a_hostile_probe()}) {
+    for (const ProbeResult& result :
+         {a_good_probe(), a_failed_probe(), a_hostile_probe(), a_probe_with_a_chain()}) {
       std::istringstream lines(
           without_colours(probe_text(report_of(result), {.colour = true, .unicode = true, .width = width})));
       for (std::string line; std::getline(lines, line);) EXPECT_LE(columns_of(line), width) << line;
@@ -77,6 +81,21 @@ TEST(ProbeText, ShowsATargetThatIsNoTextHarmlessly) {
   const std::string text = probe_text(report, kPipe);
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
   EXPECT_LT(text.find(": up in"), 260U);
+}
+
+TEST(ProbeText, SaysWhetherTheChainWasBelieved) {
+  ProbeResult result = a_probe_with_a_chain();
+  const auto text = [&] { return probe_text(report_of(result), kPipe); };
+  EXPECT_THAT(text(), HasSubstr("certificates\n  REFUSED: the certificate is expired"));
+  result.failure->cause = Cause::closed;
+  EXPECT_THAT(text(), HasSubstr("certificates\n  sent by the peer; the handshake did not end well\n"));
+  result.failure.reset();
+  EXPECT_THAT(text(), HasSubstr("certificates\n  sent by the peer\n"));
+  constexpr FactFamily kLast{"probe_ssl_last_chain_expiry_timestamp_seconds", ""};
+  result.facts = {{&kLast, -62135596800, ""}};
+  EXPECT_THAT(text(), HasSubstr("certificates\n  not verified, as insecure_skip_verify has it\n"));
+  result.facts = {{&kLast, 1795422370, ""}};
+  EXPECT_THAT(text(), HasSubstr("certificates\n  verified\n"));
 }
 
 TEST(NextSteps, WarnOfACertificateThatSoonEnds) {

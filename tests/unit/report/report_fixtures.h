@@ -57,6 +57,35 @@ inline ProbeResult a_failed_probe() {
   return result;
 }
 
+inline CertificateSummary a_certificate(std::string subject, double begins_in_days, double ends_in_days) {
+  CertificateSummary certificate;
+  certificate.subject = std::move(subject);
+  certificate.issuer = "CN=Example CA,O=Example";
+  certificate.serial = "0a1b";
+  certificate.fingerprint_sha256 = std::string(64, 'b');
+  certificate.not_before = 1795422370 + begins_in_days * 86400;
+  certificate.not_after = 1795422370 + ends_in_days * 86400;
+  certificate.key = "EC P-256";
+  certificate.signature = "ecdsa-with-SHA256";
+  return certificate;
+}
+
+// Retried, and refused for a certificate out of its time.
+inline ProbeResult a_probe_with_a_chain() {
+  ProbeResult result = a_failed_probe();
+  result.failure =
+      Failure{Stage::tls, Cause::certificate_expired, "certificate has expired (subject CN=shop.example)"};
+  result.attempts = 3;
+  CertificateSummary own = a_certificate("CN=shop.example", -100, -10);
+  own.names = {"shop.example", "www.shop.example", "127.0.0.1"};
+  own.names_left_out = 2;
+  for (const CertificateSummary& each :
+       {own, a_certificate("CN=Example CA,O=Example", -1000, 1000), a_certificate("", 5, 1000)}) {
+    result.certificates.push_back(std::make_shared<const CertificateSummary>(each));
+  }
+  return result;
+}
+
 // Everywhere where text of a peer may turn up.
 inline ProbeResult a_hostile_probe() {
   ProbeResult result = a_failed_probe();
@@ -67,6 +96,10 @@ inline ProbeResult a_hostile_probe() {
   result.facts = {
       {&kChain, 1, render_labels({{"issuer", attack}, {"subject", attack + "\nprobe_success 1"}})}};
   result.trace = {{microseconds(54), attack}};
+  CertificateSummary certificate = a_certificate(attack, -10, 10);
+  certificate.issuer = certificate.key = certificate.signature = certificate.fingerprint_sha256 = attack;
+  certificate.names = {attack, "a\nprobe_success 1"};
+  result.certificates = {std::make_shared<const CertificateSummary>(certificate)};
   return result;
 }
 
