@@ -33,7 +33,7 @@ using Modules = std::map<std::string, std::shared_ptr<const Module>, std::less<>
 
 struct ProbeKind {
   std::string_view name;  // value of `prober:` and key of the module's block
-  // Reads the kind's block (a null node when absent: what that means to the kind) and reports what is wrong with it.
+  // Reads the kind's block (a null node: there is none) and reports what is wrong with it.
   KindConfig (*read)(const YamlNode& block, Problems& problems);
   void (*print)(const KindConfig& config, ConfigPrinter& printer);
   Task<Outcome> (*probe)(const KindConfig& config, const Target& target, ProbeRun& run);

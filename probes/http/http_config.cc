@@ -7,8 +7,8 @@
 #include "probes/core/text.h"
 #include "probes/http/http_checks.h"
 #include "probes/http/http_proxy.h"
-#include "probes/net/http_url.h"
 #include "probes/net/http_head.h"
+#include "probes/net/http_url.h"
 
 namespace lookout {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "probes/http/http_config.h"
-#include "probes/net/http_url.h"
 #include "probes/net/http_transfers.h"
+#include "probes/net/http_url.h"
 
 namespace lookout {
 
