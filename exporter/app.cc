@@ -60,6 +60,14 @@ std::string stamp(const std::string& path) {
                      status.st_ino);
 }
 
+// Of the main file and its module files.
+std::string stamp_of_modules(const std::string& path) {
+  std::string stamps;
+  if (path.empty()) return stamps;
+  for (const std::string& file : files_of_modules(path)) stamps += fmt::format("{} {}\n", file, stamp(file));
+  return stamps;
+}
+
 }  // namespace
 
 App::App(Flags flags, std::shared_ptr<const Config> config)
@@ -74,7 +82,7 @@ App::App(Flags flags, std::shared_ptr<const Config> config)
       server_(loop_, *this, server_options(flags_, descriptor_limit())),
       signals_(loop_, SIGINT, SIGTERM, SIGHUP),
       poll_timer_(loop_) {
-  main_file_stamp_ = stamp(flags_.config_file);
+  main_file_stamp_ = stamp_of_modules(flags_.config_file);
   apply(std::move(config));
   metrics_.config_reloaded(true, std::chrono::system_clock::now());
 }
@@ -103,7 +111,7 @@ void App::apply(std::shared_ptr<const Config> config) {
 std::vector<Problem> App::reload() {
   if (flags_.config_file.empty()) return {};
   notify_service_manager("RELOADING=1");
-  std::string read_stamp = stamp(flags_.config_file);
+  std::string read_stamp = stamp_of_modules(flags_.config_file);
   ConfigOrProblems loaded = load_config(flags_.config_file);
   auto* problems = std::get_if<std::vector<Problem>>(&loaded);
   metrics_.config_reloaded(problems == nullptr, std::chrono::system_clock::now());
@@ -121,9 +129,11 @@ std::vector<Problem> App::reload() {
   return {};
 }
 
-// The main file counts only with auto-reload; target files always do, as Prometheus has it for file_sd.
+// The main file and its module files count only with auto-reload; target files always do, as Prometheus has
+// it for file_sd.
 bool App::changed_on_disk() {
-  if (std::string now = stamp(flags_.config_file); !flags_.enable_auto_reload && now != main_file_stamp_) {
+  if (std::string now = stamp_of_modules(flags_.config_file);
+      !flags_.enable_auto_reload && now != main_file_stamp_) {
     if (std::exchange(unread_stamp_, now) != now) {
       log(LogLevel::warn, "The configuration file changed; target files are followed again after a reload",
           {{"file", flags_.config_file}});

@@ -48,7 +48,7 @@ class App final : public Backend {
 
   Flags flags_;
   std::shared_ptr<const Config> config_;
-  std::string main_file_stamp_;      // of the main file as it was loaded
+  std::string main_file_stamp_;      // of the main file and its module files as loaded
   std::string refused_fingerprint_;  // of the files that the last poll found bad, so that it says so once
   std::string
       unread_stamp_;  // of a main file that changed and is not to be loaded unasked, so that it is said once

@@ -45,6 +45,7 @@ struct Config {
   Modules modules;
   std::vector<std::shared_ptr<const TargetConfig>> targets;  // in file order, then those of target_files
   std::vector<std::string> target_files;                     // patterns
+  std::vector<std::string> module_files;                     // likewise
   std::vector<std::string>
       files;  // every file read or looked for, to be polled for changes; patterns' folders included
   std::string fingerprint;  // changes exactly when the content of any file does
@@ -53,13 +54,17 @@ struct Config {
 
 using ConfigOrProblems = std::variant<std::shared_ptr<const Config>, std::vector<Problem>>;
 
-// Reads the file and its target_files. Every problem of every file at once, up to a thousand. A file with
-// `modules:` has those modules and no others; without, it has the built-in ones.
+// Reads the file, its module_files and its target_files. Every problem of every file at once, up to a
+// thousand. A file with `modules:` or `module_files:` has those modules and no others; without, it has the
+// built-in ones. With `expand_environment: true`, values of all these files may name variables of the
+// environment.
 ConfigOrProblems load_config(const std::string& path);
 // Built-in modules and no targets, for a start without a file.
 std::shared_ptr<const Config> default_config();
 // Fingerprint of what load_config(path) would read now; empty if the file cannot be read. Does not parse more
 // than needed.
 std::string config_fingerprint(const std::string& path);
+// The file itself and the module files that it names now: what only a reload takes up.
+std::vector<std::string> files_of_modules(const std::string& path);
 
 }  // namespace lookout

@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
 #include "exporter/config/config.h"
 #include "exporter/config/sources.h"
 #include "exporter/config/target_reader.h"
+#include "probes/core/text.h"
+#include "probes/core/yaml_variables.h"
 
 namespace lookout {
 namespace {
@@ -20,10 +23,13 @@ bool is_written(const YamlNode& mapping, std::string_view key) {
                              [&](const auto& entry) { return entry.first.scalar() == key; });
 }
 
-std::set<std::string, std::less<>> declared_names(const YamlNode& modules) {
-  std::set<std::string, std::less<>> names;
-  for (const auto& [key, value] : modules.entries()) names.insert(key.scalar());
-  return names;
+const char* process_environment(const char* name) { return std::getenv(name); }
+
+bool wants_variables(const YamlNode& root) {
+  bool wanted = false;
+  Problems ignored{std::string()};
+  ConfigReader(root, ignored).field("expand_environment", wanted);
+  return wanted;
 }
 
 std::set<std::string, std::less<>> names_of(const Modules& modules) {
@@ -38,6 +44,9 @@ std::string print(const Config& config) {
   for (const auto& [name, module] : config.modules) {
     ConfigPrinter modules(out, 1);
     modules.block(name, [&](ConfigPrinter& printer) { print_module(*module, printer); });
+  }
+  for (const std::string& pattern : config.module_files) {
+    out += fmt::format("# The modules of {} are above.\n", config_text::text_of(pattern));
   }
   for (const std::string& pattern : config.target_files) {
     out += fmt::format("# The targets of {} are below.\n", config_text::text_of(pattern));
@@ -56,10 +65,16 @@ struct Loading {
   std::shared_ptr<Config> config = std::make_shared<Config>();
   std::vector<SourceFile> sources;
   std::vector<Problem> problems;
+  bool variables = false;                                   // are expanded
+  std::map<std::string, std::string, std::less<>> modules;  // where each stands: "lookout.yml:12:3"
 
   std::optional<YamlNode> parse(const std::string& file, Problems& found);
   void keep(const Problems& found);
   void read_main();
+  void read_modules_of(const YamlNode& mapping, Problems& found);
+  void read_module_file(const std::string& file);
+  std::set<std::string, std::less<>> read_all_modules(const YamlNode& root, ConfigReader& reader,
+                                                      Problems& found);
   void read_target_file(const std::string& file, const TargetConfig& defaults, TargetReader& targets);
 };
 
@@ -82,7 +97,50 @@ std::optional<YamlNode> Loading::parse(const std::string& file, Problems& found)
     return std::nullopt;
   }
   sources.push_back(std::move(std::get<SourceFile>(read)));
-  return parse_yaml(readable(file, sources.back().text), found);
+  std::optional<YamlNode> root = parse_yaml(readable(file, sources.back().text), found);
+  if (root && file == path) variables = root->kind() == YamlNode::Kind::mapping && wants_variables(*root);
+  return root && variables ? expand_variables(*root, process_environment, found) : root;
+}
+
+// Adds to the modules so far; a name that one of them has is a problem.
+void Loading::read_modules_of(const YamlNode& mapping, Problems& found) {
+  for (const auto& [name, module] : mapping.entries()) {
+    const Mark mark = name.mark();
+    const auto [first, added] =
+        modules.emplace(name.scalar(), fmt::format("{}:{}:{}", found.file(), mark.line, mark.column));
+    if (added) continue;
+    found.add(mark,
+              fmt::format("the name {} is taken by the module at {}; give every module a name of its own",
+                          in_quotes(name.scalar()), first->second));
+  }
+  config->modules.merge(read_modules(mapping, found));
+}
+
+void Loading::read_module_file(const std::string& file) {
+  Problems found(file);
+  const std::optional<YamlNode> root = parse(file, found);
+  if (root && root->kind() != YamlNode::Kind::null && expect_kind(*root, YamlNode::Kind::mapping, found)) {
+    ConfigReader reader(*root, found);
+    read_modules_of(reader.raw("modules"), found);
+    reader.finish();
+  }
+  keep(found);
+}
+
+// Those of the main file and of its module_files; the names also of those with problems.
+std::set<std::string, std::less<>> Loading::read_all_modules(const YamlNode& root, ConfigReader& reader,
+                                                             Problems& found) {
+  const YamlNode own = reader.raw("modules");
+  reader.field("module_files", config->module_files);
+  if (!is_written(root, "modules") && !is_written(root, "module_files")) {
+    config->modules = built_in_modules();
+    return names_of(config->modules);
+  }
+  read_modules_of(own, found);
+  for (const std::string& file : matching_files(path, config->module_files)) read_module_file(file);
+  std::set<std::string, std::less<>> names;
+  for (const auto& [name, place] : modules) names.insert(name);
+  return names;
 }
 
 void Loading::read_target_file(const std::string& file, const TargetConfig& defaults, TargetReader& targets) {
@@ -104,10 +162,10 @@ void Loading::read_main() {
     return keep(found);
 
   ConfigReader reader(*root, found);
-  const YamlNode modules = reader.raw("modules");
-  const bool own_modules = is_written(*root, "modules");
-  config->modules = own_modules ? read_modules(modules, found) : built_in_modules();
-  TargetReader targets(config->modules, own_modules ? declared_names(modules) : names_of(config->modules));
+  bool expand = false;  // wants_variables() has seen to it
+  reader.field("expand_environment", expand);
+  std::set<std::string, std::less<>> names = read_all_modules(*root, reader, found);
+  TargetReader targets(config->modules, std::move(names));
   const TargetConfig defaults = targets.read_defaults(reader.raw("target_defaults"), TargetConfig(), found);
   targets.read_list(reader.raw("targets"), defaults, found);
   reader.field("target_files", config->target_files);
@@ -121,13 +179,21 @@ void Loading::read_main() {
   config->targets = targets.take();
 }
 
-std::vector<std::string> target_file_patterns(const std::string& text) {
-  if (text.find("target_files") == std::string::npos) return {};  // spares most polls the parse
-  std::vector<std::string> patterns;
+struct Patterns {
+  std::vector<std::string> module_files, target_files;
+};
+
+// As they stand in the main file, which may have faults elsewhere.
+Patterns patterns_in(const std::string& text) {
+  Patterns patterns;
+  if (text.find("_files") == std::string::npos) return patterns;  // spares most polls the parse
   Problems ignored{std::string()};
-  const std::optional<YamlNode> root = parse_yaml(text, ignored);
+  std::optional<YamlNode> root = parse_yaml(text, ignored);
   if (!root) return patterns;
-  ConfigReader(*root, ignored).field("target_files", patterns);
+  if (wants_variables(*root)) root = expand_variables(*root, process_environment, ignored);
+  ConfigReader reader(*root, ignored);
+  reader.field("module_files", patterns.module_files);
+  reader.field("target_files", patterns.target_files);
   return patterns;
 }
 
@@ -151,7 +217,9 @@ ConfigOrProblems load_config(const std::string& path) {
   }
   Config& config = *loading.config;
   for (const SourceFile& source : loading.sources) config.files.push_back(source.path);
-  for (const std::string& folder : pattern_folders(path, config.target_files)) config.files.push_back(folder);
+  for (const auto* patterns : {&config.module_files, &config.target_files}) {
+    for (const std::string& folder : pattern_folders(path, *patterns)) config.files.push_back(folder);
+  }
   config.fingerprint = fingerprint_of(loading.sources);
   config.printed = print(config);
   return loading.config;
@@ -169,11 +237,24 @@ std::string config_fingerprint(const std::string& path) {
   std::variant<SourceFile, std::string> main = read_source(path);
   if (!std::holds_alternative<SourceFile>(main)) return {};
   std::vector<SourceFile> sources{std::move(std::get<SourceFile>(main))};
-  for (const std::string& file : matching_files(path, target_file_patterns(sources.front().text))) {
-    std::variant<SourceFile, std::string> read = read_source(file);
-    if (SourceFile* source = std::get_if<SourceFile>(&read)) sources.push_back(std::move(*source));
+  const Patterns patterns = patterns_in(sources.front().text);
+  for (const auto* list : {&patterns.module_files, &patterns.target_files}) {
+    for (const std::string& file : matching_files(path, *list)) {
+      std::variant<SourceFile, std::string> read = read_source(file);
+      if (SourceFile* source = std::get_if<SourceFile>(&read)) sources.push_back(std::move(*source));
+    }
   }
   return fingerprint_of(sources);
+}
+
+std::vector<std::string> files_of_modules(const std::string& path) {
+  std::vector<std::string> files{path};
+  const std::variant<SourceFile, std::string> main = read_source(path);
+  const SourceFile* source = std::get_if<SourceFile>(&main);
+  if (!source) return files;
+  for (std::string& file : matching_files(path, patterns_in(source->text).module_files))
+    files.push_back(std::move(file));
+  return files;
 }
 
 }  // namespace lookout

@@ -1,6 +1,6 @@
 // Builds the tree of YamlNode from the YAML library's events, because its own tree accepts duplicate keys,
 // leaves merge keys alone and lets a few lines of aliases stand for billions of values. Used by yaml.cc
-// alone.
+// and yaml_variables.cc alone.
 #pragma once
 
 #include <map>

@@ -5,6 +5,7 @@
 #include <map>
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include "tests/unit/config/temporary_folder.h"
 
@@ -141,6 +142,109 @@ TEST(LoadConfig, TheMainFileIsNeverAFileOfTargets) {
   const std::string main = folder.write("lookout.yml", "target_files: ['*.yml', '*']\n");
   folder.write("more.yml", "- {name: a, address: b}\n");
   EXPECT_EQ(load(main)->targets.size(), 1u);
+}
+
+TEST(LoadConfig, ModulesOfSeveralFiles) {
+  const TemporaryFolder folder;
+  const std::string main = folder.write("lookout.yml",
+                                        "modules: {own: {prober: icmp}}\nmodule_files: [m/*.yml]\ntargets: "
+                                        "[{name: a, address: b, module: two}]\n");
+  folder.write("m/one.yml", "modules: {one: {prober: http}}\n");
+  folder.write("m/two.yml", "modules: {two: {prober: tcp, timeout: 3s}}\n");
+  folder.write("m/zero.yml", "# nothing yet\nmodules:\n");
+  const auto config = load(main);
+  ASSERT_EQ(config->modules.size(), 3u);
+  EXPECT_EQ(config->modules.at("two")->timeout, 3s);
+  EXPECT_EQ(by_name(*config).at("a")->module, config->modules.at("two"));
+  EXPECT_EQ(files_of_modules(main).size(), 4u);
+  EXPECT_EQ(config->fingerprint, config_fingerprint(main));
+  folder.write("m/two.yml", "modules: {two: {prober: tcp, timeout: 4s}}\n");
+  EXPECT_NE(config->fingerprint, config_fingerprint(main));
+}
+
+TEST(LoadConfig, ModuleFilesReplaceTheBuiltInModules) {
+  const TemporaryFolder folder;
+  const std::string main = folder.write("lookout.yml", "module_files: [m.yml]\n");
+  folder.write("m.yml", "modules: {one: {prober: http}}\n");
+  EXPECT_EQ(load(main)->modules.size(), 1u);
+}
+
+TEST(LoadConfig, ModulesOfOneNameAreToldWithBothPlaces) {
+  const TemporaryFolder folder;
+  const std::string main =
+      folder.write("lookout.yml", "modules:\n  a: {prober: icmp}\nmodule_files: [m/*.yml]\n");
+  const std::string one = folder.write("m/1.yml", "modules:\n  b: {prober: icmp}\n  a: {prober: icmp}\n");
+  const std::string two = folder.write("m/2.yml", "modules: {b: {prober: icmp}}\ntargets: []\n");
+  EXPECT_EQ(problems_of(main), one + ":3:3: the name \"a\" is taken by the module at " + main +
+                                   ":2:3; give every module a name of its own\n" + two +
+                                   ":1:11: the name \"b\" is taken by the module at " + one +
+                                   ":2:3; give every module a name of its own\n" + two +
+                                   ":2:1: unknown key \"targets\"\n");
+}
+
+// Sets a variable for one test.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
+  ~Variable() { ::unsetenv(name_); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  const char* name_;
+};
+
+TEST(LoadConfig, VariablesOfTheEnvironmentInValues) {
+  const Variable host("LOOKOUT_TEST_HOST", "db.example"), seconds("LOOKOUT_TEST_SECONDS", "7"),
+      empty("LOOKOUT_TEST_EMPTY", ""), password("LOOKOUT_TEST_PASSWORD", "hush");
+  const TemporaryFolder folder;
+  const std::string main = folder.write("lookout.yml", R"(expand_environment: true
+modules:
+  ${LOOKOUT_TEST_HOST}:
+    prober: http
+    timeout: ${LOOKOUT_TEST_SECONDS}s
+    http:
+      valid_status_codes: [20${LOOKOUT_TEST_SECONDS}]
+      method: ${LOOKOUT_TEST_NOTHING:-POST}
+      body: "${LOOKOUT_TEST_EMPTY:-none} ${LOOKOUT_TEST_EMPTY} $${LOOKOUT_TEST_HOST} ${1} $x $ {y}"
+      basic_auth: {username: a, password: "${LOOKOUT_TEST_PASSWORD}"}
+target_files: ["${LOOKOUT_TEST_HOST}/*.yml"]
+)");
+  folder.write("db.example/t.yml",
+               "- {name: a, address: '${LOOKOUT_TEST_HOST}', module: '$${LOOKOUT_TEST_HOST}'}\n");
+  const auto config = load(main);
+  const Module& module = *config->modules.at("${LOOKOUT_TEST_HOST}");
+  const auto& http = std::get<HttpConfig>(module.config);
+  EXPECT_EQ(module.timeout, 7s);
+  EXPECT_EQ(http.valid_status_codes, std::vector<int>{207});
+  EXPECT_EQ(http.method, "POST");
+  EXPECT_EQ(http.body, "none  ${LOOKOUT_TEST_HOST} ${1} $x $ {y}");
+  EXPECT_EQ(http.basic_auth->password.value, "hush");
+  EXPECT_EQ(config->printed.find("hush"), std::string::npos);
+  EXPECT_EQ(by_name(*config).at("a")->address, "db.example");
+  EXPECT_EQ(config->fingerprint, config_fingerprint(main));
+}
+
+TEST(LoadConfig, VariablesThatAreNotThereAreTold) {
+  const TemporaryFolder folder;
+  const std::string main =
+      folder.write("lookout.yml",
+                   "modules: {a: {prober: http, http: {method: '${LOOKOUT_TEST_NOTHING}', body: 'a ${b "
+                   "c}'}}}\nexpand_environment: yes\n");
+  EXPECT_EQ(
+      problems_of(main),
+      main +
+          ":1:44: the environment has no variable \"LOOKOUT_TEST_NOTHING\"; set it, write "
+          "${LOOKOUT_TEST_NOTHING:-default}, or $${LOOKOUT_TEST_NOTHING} for the text itself\n" +
+          main +
+          ":1:77: ${b begins no variable; write ${b} or ${b:-default}, or $${ for these two characters\n");
+}
+
+TEST(LoadConfig, VariablesStayAloneUnlessAskedFor) {
+  const TemporaryFolder folder;
+  const auto config =
+      load(folder.write("lookout.yml", "modules: {a: {prober: http, http: {body: '${HOME} $${x}'}}}\n"));
+  EXPECT_EQ(std::get<HttpConfig>(config->modules.at("a")->config).body, "${HOME} $${x}");
 }
 
 TEST(Fingerprint, ChangesExactlyWithTheContent) {
