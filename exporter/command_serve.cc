@@ -3,6 +3,7 @@
 #include "exporter/app.h"
 #include "exporter/commands.h"
 #include "exporter/config/config.h"
+#include "exporter/config/config_file.h"
 #include "exporter/log.h"
 
 namespace lookout {
@@ -29,6 +30,11 @@ int run_check(const Flags& flags) {
   const Config& config = *std::get<std::shared_ptr<const Config>>(loaded);
   std::cout << flags.config_file << ": ok, " << config.modules.size() << " modules, " << config.targets.size()
             << " targets\n";
+  return 0;
+}
+
+int run_schema() {
+  std::cout << config_schema_text();
   return 0;
 }
 

@@ -9,5 +9,6 @@ int run_serve(Flags flags);
 int run_probe_command(const Flags& flags);
 int run_check(const Flags& flags);
 int run_targets(const Flags& flags);
+int run_schema();
 
 }  // namespace lookout

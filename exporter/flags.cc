@@ -115,6 +115,7 @@ struct Parser {
   CLI::App* probe = nullptr;
   CLI::App* check = nullptr;
   CLI::App* targets = nullptr;
+  CLI::App* schema = nullptr;
 
   Parser() {
     app.formatter(help_formatter());
@@ -126,6 +127,7 @@ struct Parser {
     check = app.add_subcommand(
         "check", "Print every error of a configuration as FILE:LINE:COLUMN: message. Exit status: 0 or 1");
     check->add_option("FILE", flags.config_file, "Configuration (default: lookout.yml)");
+    schema = app.add_subcommand("schema", "Print the JSON Schema of the configuration, for editors");
     targets = app.add_subcommand("targets", "Table of the targets of a running instance");
     targets->add_option("--url", flags.url, "Where it listens")->capture_default_str();
     add_switch(*targets, "json", flags.json, "Print JSON");
@@ -135,6 +137,7 @@ struct Parser {
     if (probe->parsed()) return Command::probe;
     if (check->parsed()) return Command::check;
     if (targets->parsed()) return Command::targets;
+    if (schema->parsed()) return Command::schema;
     return Command::serve;
   }
 };

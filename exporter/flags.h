@@ -11,7 +11,7 @@
 
 namespace lookout {
 
-enum class Command { serve, probe, check, targets };
+enum class Command { serve, probe, check, targets, schema };
 
 struct Flags {
   Command command = Command::serve;

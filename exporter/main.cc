@@ -27,6 +27,8 @@ int main(int argc, char** argv) {
         return run_check(*flags);
       case Command::targets:
         return run_targets(*flags);
+      case Command::schema:
+        return run_schema();
     }
   } catch (const std::exception& error) {
     std::cerr << "lookout: error: " << error.what() << '\n';

@@ -4,10 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "probes/core/config_schema.h"
 #include "probes/dns/dns.h"
 #include "probes/grpc/grpc.h"
 #include "probes/http/http.h"
 #include "probes/icmp/icmp.h"
+#include "probes/module_schema.h"
 #include "probes/tcp/tcp.h"
 
 namespace lookout {
@@ -89,6 +91,18 @@ void describe(Visitor& v, ModuleBlocks& module) {
     v.field(kKinds[i].name, block, "Settings of this kind");
   }
   for (std::string_view kind : kNotBuilt) v.not_built(kind);
+}
+
+template <std::size_t... index>
+boost::json::object schema_of_block(std::size_t kind, std::index_sequence<index...>) {
+  boost::json::object schema;
+  ((index == kind ? void(schema = schema_of(std::variant_alternative_t<index, KindConfig>())) : void()), ...);
+  return schema;
+}
+
+boost::json::object config_schema(const Block& block) {
+  return schema_of_block(static_cast<std::size_t>(block.kind - kKinds.data()),
+                         std::make_index_sequence<std::variant_size_v<KindConfig>>());
 }
 
 std::string kind_names() {
@@ -204,6 +218,15 @@ void print_module(const Module& module, ConfigPrinter& printer) {
   int retries = module.retries;
   if (retries != 0) printer.field("retries", retries);
   printer.block(kind.name, [&](ConfigPrinter& block) { kind.print(module.config, block); });
+}
+
+boost::json::object module_schema() {
+  boost::json::object module = schema_of(ModuleBlocks());
+  boost::json::array names;
+  for (const ProbeKind& kind : kKinds) names.emplace_back(kind.name);
+  module["required"] = boost::json::array{"prober"};
+  module["properties"].as_object()["prober"].as_object()["enum"] = std::move(names);
+  return module;
 }
 
 Modules built_in_modules() {

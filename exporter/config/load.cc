@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "exporter/config/config.h"
+#include "exporter/config/config_file.h"
 #include "exporter/config/sources.h"
 #include "exporter/config/target_reader.h"
 #include "probes/core/text.h"
@@ -73,7 +74,7 @@ struct Loading {
   void read_main();
   void read_modules_of(const YamlNode& mapping, Problems& found);
   void read_module_file(const std::string& file);
-  std::set<std::string, std::less<>> read_all_modules(const YamlNode& root, ConfigReader& reader,
+  std::set<std::string, std::less<>> read_all_modules(const YamlNode& root, const YamlNode& own,
                                                       Problems& found);
   void read_target_file(const std::string& file, const TargetConfig& defaults, TargetReader& targets);
 };
@@ -128,10 +129,8 @@ void Loading::read_module_file(const std::string& file) {
 }
 
 // Those of the main file and of its module_files; the names also of those with problems.
-std::set<std::string, std::less<>> Loading::read_all_modules(const YamlNode& root, ConfigReader& reader,
+std::set<std::string, std::less<>> Loading::read_all_modules(const YamlNode& root, const YamlNode& own,
                                                              Problems& found) {
-  const YamlNode own = reader.raw("modules");
-  reader.field("module_files", config->module_files);
   if (!is_written(root, "modules") && !is_written(root, "module_files")) {
     config->modules = built_in_modules();
     return names_of(config->modules);
@@ -162,20 +161,19 @@ void Loading::read_main() {
     return keep(found);
 
   ConfigReader reader(*root, found);
-  bool expand = false;  // wants_variables() has seen to it
-  reader.field("expand_environment", expand);
-  std::set<std::string, std::less<>> names = read_all_modules(*root, reader, found);
-  TargetReader targets(config->modules, std::move(names));
-  const TargetConfig defaults = targets.read_defaults(reader.raw("target_defaults"), TargetConfig(), found);
-  targets.read_list(reader.raw("targets"), defaults, found);
-  reader.field("target_files", config->target_files);
-  for (std::string_view key : {"maintenance", "reference_targets", "recovery", "drills"})
-    reader.not_built(key);
+  ConfigFile file;  // its expand_environment has been seen to by parse()
+  describe(reader, file);
   reader.finish();
+  config->module_files = file.module_files;
+  config->target_files = file.target_files;
+  std::set<std::string, std::less<>> names = read_all_modules(*root, file.modules.node, found);
+  TargetReader targets(config->modules, std::move(names));
+  const TargetConfig defaults = targets.read_defaults(file.target_defaults.node, TargetConfig(), found);
+  targets.read_list(file.targets.node, defaults, found);
   keep(found);
 
-  for (const std::string& file : matching_files(path, config->target_files))
-    read_target_file(file, defaults, targets);
+  for (const std::string& name : matching_files(path, config->target_files))
+    read_target_file(name, defaults, targets);
   config->targets = targets.take();
 }
 

@@ -1,0 +1,53 @@
+// The keys at the top of a configuration file. Those whose values take more than a table to read are kept as
+// they were parsed, and interpreted by the loader.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/config/target_reader.h"
+
+namespace lookout {
+
+// A value that is read later; `Described` says what it may be.
+template <class Described>
+struct Unread {
+  YamlNode node;
+};
+template <class Described>
+bool read_config(const YamlNode& node, Unread<Described>& value, Problems&) {
+  value.node = node;
+  return true;
+}
+
+struct AllModules {};
+struct TargetDefaults {};
+struct AllTargets {};
+
+struct ConfigFile {
+  Unread<AllModules> modules;
+  std::vector<std::string> module_files;
+  Unread<TargetDefaults> target_defaults;
+  Unread<AllTargets> targets;
+  std::vector<std::string> target_files;
+  bool expand_environment = false;
+};
+
+template <class Visitor>
+void describe(Visitor& v, ConfigFile& file) {
+  v.field("modules", file.modules,
+          "How to ask, by name; without it and module_files there are built-in modules");
+  v.field("module_files", file.module_files, "Patterns of files with more modules");
+  v.field("target_defaults", file.target_defaults, "What targets do not set themselves");
+  v.field("targets", file.targets, "What to watch");
+  v.field("target_files", file.target_files, "Patterns of files with more targets, re-read when they change");
+  v.field("expand_environment", file.expand_environment,
+          "Take ${NAME} and ${NAME:-default} in values from the environment; $${ stands for itself");
+  for (std::string_view key : {"maintenance", "reference_targets", "recovery", "drills"}) v.not_built(key);
+}
+
+// JSON Schema of the whole file, for editors.
+std::string config_schema_text();
+
+}  // namespace lookout
