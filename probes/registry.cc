@@ -11,6 +11,7 @@
 #include "probes/icmp/icmp.h"
 #include "probes/module_schema.h"
 #include "probes/tcp/tcp.h"
+#include "probes/unix/unix.h"
 
 namespace lookout {
 namespace {
@@ -54,10 +55,11 @@ constexpr std::array kKinds{
     row<DnsConfig, probe_dns>("dns", kDnsFacts),      //
     row<IcmpConfig, probe_icmp>("icmp", kIcmpFacts),  //
     row<GrpcConfig, probe_grpc>("grpc", kGrpcFacts),  //
+    row<UnixConfig, probe_unix>("unix", kUnixFacts),  //
 };
 static_assert(kKinds.size() == std::variant_size_v<KindConfig>);
 
-constexpr auto kNotBuilt = std::to_array<std::string_view>({"unix", "websocket"});
+constexpr auto kNotBuilt = std::to_array<std::string_view>({"websocket"});
 
 constexpr int kMaximumRetries = 10;
 
@@ -151,6 +153,7 @@ http_post_2xx: {prober: http, http: {method: POST}}
 tcp_connect: {prober: tcp}
 tls_connect: {prober: tcp, tcp: {tls: true}}
 icmp: {prober: icmp}
+unix_connect: {prober: unix}
 dns_a: {prober: dns, dns: {query_name: example.com, query_type: A}}
 dns_tcp: {prober: dns, dns: {query_name: example.com, query_type: A, transport_protocol: tcp}}
 grpc: {prober: grpc, grpc: {tls: true}}

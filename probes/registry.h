@@ -17,10 +17,11 @@
 #include "probes/http/http_config.h"
 #include "probes/icmp/icmp_config.h"
 #include "probes/tcp/tcp_config.h"
+#include "probes/unix/unix_config.h"
 
 namespace lookout {
 
-using KindConfig = std::variant<HttpConfig, TcpConfig, DnsConfig, IcmpConfig, GrpcConfig>;
+using KindConfig = std::variant<HttpConfig, TcpConfig, DnsConfig, IcmpConfig, GrpcConfig, UnixConfig>;
 
 // How to ask: immutable once loaded, shared by all loops.
 struct Module {

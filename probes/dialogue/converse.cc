@@ -1,7 +1,5 @@
 #include "probes/dialogue/converse.h"
 
-#include <map>
-
 #include <fmt/format.h>
 
 #include "probes/core/text.h"
@@ -10,7 +8,6 @@ namespace lookout {
 namespace {
 
 constexpr std::size_t kReadAtOnce = 4096;
-constexpr std::size_t kShownOfLine = 120;
 
 // Bytes that came, from the stream and not yet used.
 class Input {
@@ -77,39 +74,6 @@ Task<Attempt<Line>> read_line(ProbeRun& run, Input& input) {
   }
 }
 
-// Prometheus' own rendering of names that are none: every other byte becomes an underscore.
-std::string label_name(std::string_view name) {
-  std::string text(name);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    if (!letter && (i == 0 || c < '0' || c > '9')) text[i] = '_';
-  }
-  return text.empty() ? "_" : text;
-}
-
-// The labels are stated at the end, whatever the end is: a later step replaces those of an earlier one.
-class ExpectInfo {
- public:
-  explicit ExpectInfo(Facts& facts) : facts_(facts) {}
-  ExpectInfo(const ExpectInfo&) = delete;
-  ExpectInfo& operator=(const ExpectInfo&) = delete;
-  ~ExpectInfo() {
-    if (labels_) facts_.set(kExpectInfo, 1, *labels_);
-  }
-
-  void set(const QueryResponse& step, const std::vector<std::string>& groups) {
-    std::map<std::string, std::string> labels;  // of two with the same name the last counts
-    for (const ExpectLabel& label : step.labels)
-      labels[label_name(label.name)] = step.expect->expand(label.value, groups);
-    labels_ = render_labels(std::vector<std::pair<std::string, std::string>>(labels.begin(), labels.end()));
-  }
-
- private:
-  Facts& facts_;
-  std::optional<std::string> labels_;
-};
-
 Failure no_line_matches(ProbeRun& run, const Regex& pattern, int lines, const std::string& last) {
   run.facts.set(kFailedDueToRegex, 1);
   if (lines == 0)
@@ -117,7 +81,7 @@ Failure no_line_matches(ProbeRun& run, const Regex& pattern, int lines, const st
   run.enter(Stage::match);
   return run.fail(Cause::mismatch,
                   fmt::format("the peer closed, and none of its {} lines matches {}; the last was {}", lines,
-                              in_quotes(pattern.pattern()), in_quotes(one_line(last, kShownOfLine))));
+                              in_quotes(pattern.pattern()), in_quotes(one_line(last, kShownOfMessage))));
 }
 
 // The groups of the first line that matches.
@@ -130,7 +94,7 @@ Task<Attempt<std::vector<std::string>>> expect_line(ProbeRun& run, Input& input,
     if (!*line) co_return no_line_matches(run, pattern, lines, last);
     last = std::move(**line);
     if (std::optional<std::vector<std::string>> groups = pattern.groups(last)) {
-      run.note(fmt::format("matched: {}", one_line(last, kShownOfLine)));
+      note_match(run, last);
       run.facts.set(kFailedDueToRegex, 0);
       co_return std::move(*groups);
     }
@@ -162,19 +126,20 @@ Task<Outcome> expect_bytes(ProbeRun& run, Input& input, std::string_view wanted)
 
 Task<Outcome> take_step(ProbeRun& run, Stream& stream, Input& input, const QueryResponse& step,
                         const StartTls& tls, ExpectInfo& info) {
-  std::string text = step.send;
+  std::vector<std::string> groups;
   if (step.expect) {
-    Attempt<std::vector<std::string>> groups = co_await expect_line(run, input, *step.expect);
-    if (!groups) co_return groups.error();
-    if (!step.labels.empty()) info.set(step, *groups);
-    text = step.expect->expand(step.send, *groups);
+    Attempt<std::vector<std::string>> matched = co_await expect_line(run, input, *step.expect);
+    if (!matched) co_return matched.error();
+    groups = std::move(*matched);
+    info.set(step, groups);
   }
   if (!step.expect_bytes.empty()) {
     if (Outcome failure = co_await expect_bytes(run, input, step.expect_bytes)) co_return failure;
   }
+  std::string text = step.payload(groups);
   if (!text.empty()) {
     run.enter(Stage::request);
-    text += '\n';
+    if (step.ends_with_newline()) text += '\n';
     if (Outcome failure = co_await stream.write_all(run, text)) co_return failure;
   }
   if (step.starttls) {

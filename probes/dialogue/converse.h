@@ -11,13 +11,10 @@
 #include "probes/core/probe.h"
 #include "probes/core/task.h"
 #include "probes/dialogue/query_response.h"
+#include "probes/dialogue/step.h"
 #include "probes/net/stream.h"
 
 namespace lookout {
-
-inline constexpr FactFamily kFailedDueToBytes{"probe_failed_due_to_bytes",
-                                              "1 if expect_bytes met other bytes"};
-inline constexpr FactFamily kExpectInfo{"probe_expect_info", "Labels taken from what the peer sent"};
 
 // Without its line feed, as in bufio.Scanner, which blackbox_exporter reads lines with.
 inline constexpr std::size_t kMaximumLine = 64 * 1024 - 1;

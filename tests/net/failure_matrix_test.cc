@@ -34,6 +34,10 @@ const std::map<std::string, std::vector<std::string>> kCanHappen{
       "request: timeout closed internal",
       "response: timeout refused unreachable closed not_found protocol status limit",
       "match: mismatch limit"}},
+    {"unix",
+     {"connect: timeout refused not_found protocol internal",
+      "tls: timeout closed protocol certificate_expired certificate_untrusted certificate_name internal",
+      "request: timeout closed", "response: timeout closed limit", "match: mismatch"}},
     {"icmp",
      {"resolve: timeout not_found protocol internal", "connect: internal", "request: limit internal",
       "response: timeout unreachable limit"}},
@@ -61,7 +65,7 @@ std::set<std::string> all_that_can_happen() {
 std::vector<Situation> situations() {
   std::vector<Situation> all;
   for (const auto& part : {shared_situations(), tcp_situations(), http_situations(), dns_situations(),
-                           icmp_situations(), grpc_situations()}) {
+                           icmp_situations(), grpc_situations(), unix_situations()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

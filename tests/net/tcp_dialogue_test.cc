@@ -165,6 +165,26 @@ const std::vector<Dialogue> kDialogues{
        peer.wait_for_close();
      },
      "{send: PING}, {expect: PONG}", "up", 0, 0, "resolve connect request response"},
+    {"sends_without_a_line_feed",
+     [](Peer& peer) {
+       peer.expect("PING\r");
+       peer.expect("again");
+       peer.expect(std::string("\x00\x0a\xff", 3));
+       peer.expect("line\n");
+       peer.send("PONG\n");
+       peer.wait_for_close();
+     },
+     "{send: \"PING\\r\", skip_newline_on_send: true}, {send: again, skip_newline_on_send: true}, {send_hex: "
+     "'00 0A "
+     "ff'}, {send: line}, {expect: PONG}",
+     "up", 0, 0, "resolve connect request response"},
+    {"sends_bytes_that_answer_a_line",
+     [](Peer& peer) {
+       peer.send("hello\n");
+       peer.expect(std::string("\x10\x00", 2));
+       peer.send("bye\n");
+     },
+     "{expect: hello, send_hex: '1000'}, {expect: bye}", "up", 0, 0, "resolve connect response request"},
     {"sends_what_matched",
      [](Peer& peer) {
        peer.send("PING :a1b2\r\n");

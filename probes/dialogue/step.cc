@@ -1,0 +1,58 @@
+#include "probes/dialogue/step.h"
+
+#include <map>
+
+#include <fmt/format.h>
+
+#include "probes/core/text.h"
+
+namespace lookout {
+namespace {
+
+// Prometheus' own rendering of names that are none: every other byte becomes an underscore.
+std::string label_name(std::string_view name) {
+  std::string text(name);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    if (!letter && (i == 0 || c < '0' || c > '9')) text[i] = '_';
+  }
+  return text.empty() ? "_" : text;
+}
+
+}  // namespace
+
+ExpectInfo::~ExpectInfo() {
+  if (labels_) facts_.set(kExpectInfo, 1, *labels_);
+}
+
+void ExpectInfo::set(const QueryResponse& step, const std::vector<std::string>& groups) {
+  if (!step.expect || step.labels.empty()) return;
+  std::map<std::string, std::string> labels;  // of two with the same name the last counts
+  for (const ExpectLabel& label : step.labels)
+    labels[label_name(label.name)] = step.expect->expand(label.value, groups);
+  labels_ = render_labels(std::vector<std::pair<std::string, std::string>>(labels.begin(), labels.end()));
+}
+
+Attempt<std::vector<std::string>> judge_message(ProbeRun& run, const QueryResponse& step,
+                                                std::string_view message) {
+  if (step.expect) {
+    if (std::optional<std::vector<std::string>> groups = step.expect->groups(message)) {
+      note_match(run, message);
+      return std::move(*groups);
+    }
+    run.enter(Stage::match);
+    return run.fail(Cause::mismatch, fmt::format("expected {}, got {}", in_quotes(step.expect->pattern()),
+                                                 in_quotes(one_line(message, kShownOfMessage))));
+  }
+  if (message.starts_with(step.expect_bytes)) return std::vector<std::string>();
+  run.enter(Stage::match);
+  return run.fail(Cause::mismatch, fmt::format("expected the bytes {}, got {}", in_quotes(step.expect_bytes),
+                                               in_quotes(message.substr(0, step.expect_bytes.size()))));
+}
+
+void note_match(ProbeRun& run, std::string_view text) {
+  run.note(fmt::format("matched: {}", one_line(text, kShownOfMessage)));
+}
+
+}  // namespace lookout
