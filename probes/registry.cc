@@ -11,6 +11,7 @@
 #include "probes/icmp/icmp.h"
 #include "probes/module_schema.h"
 #include "probes/tcp/tcp.h"
+#include "probes/udp/udp.h"
 #include "probes/unix/unix.h"
 
 namespace lookout {
@@ -56,6 +57,7 @@ constexpr std::array kKinds{
     row<IcmpConfig, probe_icmp>("icmp", kIcmpFacts),  //
     row<GrpcConfig, probe_grpc>("grpc", kGrpcFacts),  //
     row<UnixConfig, probe_unix>("unix", kUnixFacts),  //
+    row<UdpConfig, probe_udp>("udp", kUdpFacts),      //
 };
 static_assert(kKinds.size() == std::variant_size_v<KindConfig>);
 

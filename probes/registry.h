@@ -17,11 +17,13 @@
 #include "probes/http/http_config.h"
 #include "probes/icmp/icmp_config.h"
 #include "probes/tcp/tcp_config.h"
+#include "probes/udp/udp_config.h"
 #include "probes/unix/unix_config.h"
 
 namespace lookout {
 
-using KindConfig = std::variant<HttpConfig, TcpConfig, DnsConfig, IcmpConfig, GrpcConfig, UnixConfig>;
+using KindConfig =
+    std::variant<HttpConfig, TcpConfig, DnsConfig, IcmpConfig, GrpcConfig, UnixConfig, UdpConfig>;
 
 // How to ask: immutable once loaded, shared by all loops.
 struct Module {

@@ -39,6 +39,7 @@ std::vector<Situation> http_situations();
 std::vector<Situation> dns_situations();
 std::vector<Situation> icmp_situations();
 std::vector<Situation> grpc_situations();
+std::vector<Situation> udp_situations();
 std::vector<Situation> unix_situations();
 
 ProbeResult probe_as(const std::string& kind, const std::string& block, const std::string& target,

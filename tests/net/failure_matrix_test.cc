@@ -34,6 +34,9 @@ const std::map<std::string, std::vector<std::string>> kCanHappen{
       "request: timeout closed internal",
       "response: timeout refused unreachable closed not_found protocol status limit",
       "match: mismatch limit"}},
+    {"udp",
+     {"resolve: timeout not_found protocol internal", "connect: internal", "request: limit",
+      "response: timeout refused unreachable", "match: mismatch"}},
     {"unix",
      {"connect: timeout refused not_found protocol internal",
       "tls: timeout closed protocol certificate_expired certificate_untrusted certificate_name internal",
@@ -65,7 +68,7 @@ std::set<std::string> all_that_can_happen() {
 std::vector<Situation> situations() {
   std::vector<Situation> all;
   for (const auto& part : {shared_situations(), tcp_situations(), http_situations(), dns_situations(),
-                           icmp_situations(), grpc_situations(), unix_situations()}) {
+                           icmp_situations(), grpc_situations(), unix_situations(), udp_situations()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -162,6 +162,8 @@ std::vector<Situation> shared_situations() {
     add_tls(all, kind);
   }
   add_resolving(all, "icmp", "", host_and_port);
+  add_resolving(all, "udp", "query_response: [{expect: hello}]",
+                [](const std::string& name) { return name + ":80"; });
   return all;
 }
 

@@ -1,10 +1,12 @@
-// Situations of kinds that stream_kinds() does not have: local sockets.
+// Situations of kinds that stream_kinds() does not have: local sockets, datagrams.
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/net/failure_matrix.h"
+#include "tests/net/hard_network.h"
 
 namespace lookout::test {
 namespace {
@@ -80,7 +82,76 @@ std::function<ProbeResult()> sending_much_locally(ScriptedServer::Script script,
   };
 }
 
+// A UDP port of 127.0.0.1 that somebody holds and never reads.
+class SilentPort {
+ public:
+  SilentPort() : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* where = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(socket_, where, size), 0);
+    EXPECT_EQ(::getsockname(socket_, where, &size), 0);
+    port_ = ntohs(address.sin_port);
+  }
+  SilentPort(const SilentPort&) = delete;
+  SilentPort& operator=(const SilentPort&) = delete;
+  ~SilentPort() { ::close(socket_); }
+  std::uint16_t port() const { return port_; }
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+ private:
+  int socket_;
+  std::uint16_t port_ = 0;
+};
+
+const std::string kAsk = "query_response: [{send: x}, {expect: '^y'}]";
+
+ProbeResult ask_nobody() {
+  const std::string address = SilentPort().address();
+  return probe_as("udp", kAsk, address);
+}
+
+ProbeResult ask_in_silence() {
+  const SilentPort port;
+  return probe_as("udp", kAsk, port.address(), kShort);
+}
+
+ProbeResult ask_behind_a_filter() {
+  const SilentPort port;
+  const FilteredPort filter(IPPROTO_UDP, port.port());
+  return probe_as("udp", kAsk, port.address());
+}
+
+ProbeResult ask_too_much() {
+  UdpConfig config;
+  config.query_response.emplace_back().send.assign(70'000, 'x');
+  config.query_response.emplace_back().expect_bytes = "y";
+  return probe_once(config, {"127.0.0.1:9", {}});
+}
+
+// A name server answers with something else than asked for.
+ProbeResult ask_for_another_answer() {
+  ScriptedDns server;
+  server.script([](const DnsQuestion& question) { return question.reply(); });
+  return probe_as("udp",
+                  "query_response: [{send_hex: '797900000001000000000000 00 00010001'}, {expect_bytes: zz}]",
+                  "127.0.0.1:" + std::to_string(server.port()));
+}
+
 }  // namespace
+
+std::vector<Situation> udp_situations() {
+  return {
+      {"udp", "connect/internal", [] { return probe_without_descriptors("udp", kAsk, "127.0.0.1:9"); }},
+      {"udp", "request/limit", ask_too_much},
+      {"udp", "response/timeout", ask_in_silence},
+      {"udp", "response/refused", ask_nobody},
+      {"udp", "response/unreachable", ask_behind_a_filter, true},
+      {"udp", "match/mismatch", ask_for_another_answer},
+  };
+}
 
 std::vector<Situation> unix_situations() {
   const std::string hello = "query_response: [{expect: hello}]";

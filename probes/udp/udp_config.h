@@ -1,0 +1,30 @@
+// The `udp:` block, which blackbox_exporter lacks: a dialogue in datagrams.
+#pragma once
+
+#include <vector>
+
+#include "probes/dialogue/query_response.h"
+#include "probes/net/address.h"
+
+namespace lookout {
+
+struct UdpConfig {
+  IpPreference ip;
+  std::string source_ip_address;
+  std::vector<QueryResponse> query_response;
+  bool operator==(const UdpConfig&) const = default;
+};
+
+template <class Visitor>
+void describe(Visitor& v, UdpConfig& config) {
+  describe_inline(v, config.ip);
+  v.field("source_ip_address", config.source_ip_address, "Send from this address");
+  v.field("query_response", config.query_response,
+          "The dialogue, in order: each send is a datagram, each expect or expect_bytes looks at one");
+}
+void validate(const UdpConfig& config, ConfigReader& reader);
+
+// Of a target that was never heard nothing is known.
+bool listens(const UdpConfig& config);
+
+}  // namespace lookout
