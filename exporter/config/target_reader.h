@@ -34,7 +34,7 @@ template <class Visitor>
 void describe(Visitor& v, TargetConfig& target) {
   v.field("name", target.name, "Unique name, the target label of its metrics");
   v.field("address", target.address,
-          "What to probe: URL, host:port, host or server, as the module's prober has it");
+          "What to probe: URL, host:port, host, server or path of a socket, as the module's prober has it");
   describe_settings(v, target);
   for (std::string_view key : {"checkpoints", "quorum", "depends_on", "recovery"}) v.not_built(key);
 }
