@@ -11,7 +11,7 @@
 
 #include "probes/core/probe.h"
 #include "probes/core/task.h"
-#include "probes/net/address.h"
+#include "probes/net/network_options.h"
 
 namespace lookout {
 
@@ -31,6 +31,6 @@ class Datagrams {
 
 // Enters Stage::connect, which asks nothing of the network: what fails is our own fault.
 Attempt<Datagrams> open_datagrams(ProbeRun& run, const asio::ip::udp::endpoint& peer,
-                                  const std::optional<IpAddress>& source);
+                                  const NetworkOptions& network);
 
 }  // namespace lookout

@@ -35,12 +35,10 @@ Task<Outcome> probe_udp(const UdpConfig& config, const Target& target, ProbeRun&
                        fmt::format("{} is not of the form host:port", in_quotes(target.address)));
   if (!listens(config))
     co_return run.fail(Cause::internal, "the module's udp block has no step with expect or expect_bytes");
-  const Attempt<IpAddress> address = co_await resolve(run, where->host, config.ip);
+  const Attempt<IpAddress> address = co_await resolve(run, where->host, config.network);
   if (!address) co_return address.error();
-  run.enter(Stage::connect);
-  const Attempt<std::optional<IpAddress>> source = parse_source(run, config.source_ip_address);
-  if (!source) co_return source.error();
-  Attempt<Datagrams> peer = open_datagrams(run, asio::ip::udp::endpoint(*address, where->port), *source);
+  Attempt<Datagrams> peer =
+      open_datagrams(run, asio::ip::udp::endpoint(*address, where->port), config.network);
   if (!peer) co_return peer.error();
   ExpectInfo info(run.facts);
   run.facts.set(kFailedDueToRegex, 0);

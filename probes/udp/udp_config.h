@@ -4,21 +4,19 @@
 #include <vector>
 
 #include "probes/dialogue/query_response.h"
-#include "probes/net/address.h"
+#include "probes/net/network_options.h"
 
 namespace lookout {
 
 struct UdpConfig {
-  IpPreference ip;
-  std::string source_ip_address;
+  NetworkOptions network;
   std::vector<QueryResponse> query_response;
   bool operator==(const UdpConfig&) const = default;
 };
 
 template <class Visitor>
 void describe(Visitor& v, UdpConfig& config) {
-  describe_inline(v, config.ip);
-  v.field("source_ip_address", config.source_ip_address, "Send from this address");
+  describe_inline(v, config.network);
   v.field("query_response", config.query_response,
           "The dialogue, in order: each send is a datagram, each expect or expect_bytes looks at one");
 }

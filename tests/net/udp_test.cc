@@ -158,7 +158,7 @@ TEST(Udp, APortWhereNobodyListensRefuses) {
 TEST(Udp, WhatNoDatagramHolds) {
   UdpPeer peer(nothing);
   UdpConfig config;
-  config.ip.preferred = "ip4";
+  config.network.preferred_ip_protocol = "ip4";
   config.query_response.emplace_back().send = std::string(70000, 'x');
   config.query_response.emplace_back().expect_bytes = "y";
   EXPECT_EQ(key_of(probe_once(config, Target{peer.address(), {}}).failure), "request/limit");
