@@ -1,6 +1,5 @@
 #include "probes/dialogue/step.h"
 
-#include <map>
 
 #include <fmt/format.h>
 
@@ -9,17 +8,6 @@
 namespace lookout {
 namespace {
 
-// Prometheus' own rendering of names that are none: every other byte becomes an underscore.
-std::string label_name(std::string_view name) {
-  std::string text(name);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    if (!letter && (i == 0 || c < '0' || c > '9')) text[i] = '_';
-  }
-  return text.empty() ? "_" : text;
-}
-
 }  // namespace
 
 ExpectInfo::~ExpectInfo() {
@@ -27,11 +15,10 @@ ExpectInfo::~ExpectInfo() {
 }
 
 void ExpectInfo::set(const QueryResponse& step, const std::vector<std::string>& groups) {
-  if (!step.expect || step.labels.empty()) return;
-  std::map<std::string, std::string> labels;  // of two with the same name the last counts
+  std::vector<std::pair<std::string, std::string>> named;
   for (const ExpectLabel& label : step.labels)
-    labels[label_name(label.name)] = step.expect->expand(label.value, groups);
-  labels_ = render_labels(std::vector<std::pair<std::string, std::string>>(labels.begin(), labels.end()));
+    named.emplace_back(label.name, step.expect->expand(label.value, groups));
+  labels_ = expect_labels(named);
 }
 
 Attempt<std::vector<std::string>> judge_message(ProbeRun& run, const QueryResponse& step,

@@ -9,12 +9,12 @@
 
 #include "probes/core/probe.h"
 #include "probes/dialogue/query_response.h"
+#include "probes/match/expect_info.h"
 
 namespace lookout {
 
 inline constexpr FactFamily kFailedDueToBytes{"probe_failed_due_to_bytes",
                                               "1 if expect_bytes met other bytes"};
-inline constexpr FactFamily kExpectInfo{"probe_expect_info", "Labels taken from what the peer sent"};
 
 // The labels are stated at the end, whatever the end is: a later step replaces those of an earlier one.
 class ExpectInfo {

@@ -1,24 +1,24 @@
 #include "probes/http/http.h"
 
-#include <cstdlib>
+#include <chrono>
 
 #include <fmt/format.h>
 
 #include "probes/http/http_cel.h"
 #include "probes/http/http_checks.h"
-#include "probes/http/http_proxy.h"
+#include "probes/http/http_cookies.h"
+#include "probes/http/http_labels.h"
 #include "probes/http/http_request.h"
-#include "probes/http/http_secrets.h"
-#include "probes/net/dial.h"
-#include "probes/net/http_url.h"
+#include "probes/http/oauth2.h"
+#include "probes/net/http_authorization.h"
+#include "probes/net/http_connect.h"
+#include "probes/net/secret_file.h"
 #include "probes/net/services.h"
 
 namespace lookout {
 namespace {
 
-SteadyTime now() { return std::chrono::steady_clock::now(); }
-
-const char* process_environment(const char* name) { return std::getenv(name); }
+constexpr int kSwitchingProtocols = 101;  // what follows is no HTTP
 
 // One probe: first request, redirects, judgement.
 class HttpConversation {
@@ -30,12 +30,12 @@ class HttpConversation {
 
  private:
   Task<Outcome> prepare();
-  Task<Attempt<IpAddress>> look_up(std::string host);
-  Task<Attempt<IpAddress>> look_up_target();
-  Task<Attempt<Stream>> connect();
-  Task<Attempt<Stream>> dial_proxy();
+  Task<Outcome> resolve_target();
   Outcome load_tls();
-  Task<Outcome> tunnel(Stream& stream, std::string host);
+  Task<Outcome> gather_parts();
+  Task<Outcome> look_up_hop();
+  Task<Attempt<HttpConnection>> connect();
+  HttpClientNetwork network() const;
   Task<Outcome> round_trip();
   HttpRequest request() const;
   bool wants_body(ssl_st* tls);
@@ -52,11 +52,11 @@ class HttpConversation {
   HttpHop first_, hop_;
   std::string resolved_host_;
   std::optional<IpAddress> address_;  // of resolved_host_
-  std::shared_ptr<ssl_ctx_st> tls_context_;
   HttpParts parts_;
-  std::optional<HttpUrl> proxy_;  // of the current hop
-  std::optional<HttpHop> next_;   // where the response redirects to
-  bool redirected_ = false;       // the response is a redirect to be followed
+  CookieJar cookies_;
+  HttpRoute route_;              // of the current hop
+  std::optional<HttpHop> next_;  // where the response redirects to
+  bool redirected_ = false;      // the response is a redirect to be followed
   HttpEnding ending_;
 };
 
@@ -78,110 +78,90 @@ Task<Outcome> HttpConversation::prepare() {
     co_return run_.fail(Cause::internal, "the hostname parameter is no host name");
   }
   first_ = hop_ = first_hop(config_, *url, target_.hostname);
-  if (!config_.skip_resolve_phase_with_proxy || !may_use_proxy(config_)) {
-    facts_.resolving();
-    const Attempt<IpAddress> address = co_await resolve(run_, url->host, config_.network);
-    facts_.resolved();
-    if (!address) co_return address.error();
-    address_ = *address;
-    resolved_host_ = url->host;
+  if (!config_.skip_resolve_phase_with_proxy || !config_.client.proxy.may_apply()) {
+    if (Outcome failure = co_await resolve_target()) co_return failure;
   }
   // Unreadable files of tls_config fail plain targets, too, as in blackbox_exporter.
-  if (url->is_https() || config_.tls_config != TlsConfig()) {
+  if (url->is_https() || config_.client.tls_config != TlsConfig()) {
     if (Outcome failure = load_tls()) co_return failure;
   }
-  Attempt<std::optional<std::string>> body = read_body(run_, config_);
+  Attempt<std::string> body = config_.body_file.empty() ? config_.body : read_file(run_, config_.body_file);
   if (!body) co_return body.error();
-  parts_.body = std::move(*body);
+  if (!body->empty() || !config_.body_file.empty()) parts_.body = std::move(*body);
   facts_.will_send_requests();
-  Attempt<std::optional<std::string>> authorization = read_authorization(run_, config_);
-  if (!authorization) co_return authorization.error();
-  parts_.authorization = std::move(*authorization);
-  Attempt<std::vector<HttpHeader>> headers = read_http_headers(run_, config_.http_headers);
-  if (!headers) co_return headers.error();
-  parts_.http_headers = std::move(*headers);
+  co_return co_await gather_parts();
+}
+
+Task<Outcome> HttpConversation::resolve_target() {
+  facts_.resolving();
+  const Attempt<IpAddress> address = co_await resolve(run_, first_.url.host, config_.network);
+  facts_.resolved();
+  if (!address) co_return address.error();
+  address_ = *address;
+  resolved_host_ = first_.url.host;
   co_return std::nullopt;
 }
 
 Outcome HttpConversation::load_tls() {
-  if (tls_context_) return std::nullopt;
-  const std::vector<std::string> alpn =
-      config_.enable_http2 ? std::vector<std::string>{"h2", "http/1.1"} : std::vector<std::string>{};
-  Attempt<std::shared_ptr<ssl_ctx_st>> context = run_.services.tls().get(run_, config_.tls_config, alpn);
-  if (!context) return context.error();
-  tls_context_ = std::move(*context);
-  return std::nullopt;
+  const auto context = run_.services.tls().get(run_, config_.client.tls_config, network().alpn);
+  return context ? Outcome() : context.error();
+}
+
+// What the requests carry, for all hops the same.
+Task<Outcome> HttpConversation::gather_parts() {
+  Attempt<std::vector<HttpHeader>> headers = read_http_headers(run_, config_.client.http_headers);
+  if (!headers) co_return headers.error();
+  parts_.http_headers = std::move(*headers);
+  Attempt<std::optional<std::string>> authorization = read_authorization(run_, config_.client);
+  if (!authorization) co_return authorization.error();
+  parts_.authorization = std::move(*authorization);
+  if (!config_.client.oauth2) co_return std::nullopt;
+  Attempt<std::string> token =
+      co_await fetch_token(run_, {*config_.client.oauth2, config_.network, user_agent(config_)});
+  if (!token) co_return token.error();
+  parts_.authorization = std::move(*token);
+  co_return std::nullopt;
+}
+
+HttpClientNetwork HttpConversation::network() const {
+  HttpClientNetwork network{
+      config_.network, config_.client.tls_config, config_.client.proxy, {}, kHttpTlsFacts};
+  if (config_.client.enable_http2) network.alpn = {"h2", "http/1.1"};
+  return network;
 }
 
 // Besides the first target's, whose address the facts are about.
-Task<Attempt<IpAddress>> HttpConversation::look_up(std::string host) {
-  run_.enter(Stage::resolve);
-  ProbeRun aside(run_.services, run_.start, run_.deadline);
-  co_return co_await resolve(aside, std::move(host), config_.network);
-}
-
-Task<Attempt<IpAddress>> HttpConversation::look_up_target() {
-  if (address_ && resolved_host_ == hop_.url.host) co_return *address_;
+Task<Outcome> HttpConversation::look_up_hop() {
   facts_.resolving();
-  const Attempt<IpAddress> address = co_await look_up(hop_.url.host);
+  const Attempt<IpAddress> address = co_await resolve_aside(run_, hop_.url.host, config_.network);
   facts_.resolved();
   if (!address) co_return address.error();
   address_ = *address;
   resolved_host_ = hop_.url.host;
-  co_return *address;
+  co_return std::nullopt;
 }
 
-Task<Attempt<Stream>> HttpConversation::dial_proxy() {
-  const Attempt<IpAddress> address = co_await look_up(proxy_->host);
-  if (!address) co_return address.error();
-  co_return co_await dial(run_, asio::ip::tcp::endpoint(*address, proxy_->port), config_.network);
-}
-
-// The connection that the hop's request can be sent over: dialled, through the proxy's tunnel, in TLS.
-Task<Attempt<Stream>> HttpConversation::connect() {
+Task<Attempt<HttpConnection>> HttpConversation::connect() {
   const bool resolved = address_ && resolved_host_ == hop_.url.host;
+  const std::optional<IpAddress> known = resolved ? address_ : std::nullopt;
   Attempt<std::optional<HttpUrl>> proxy =
-      choose_proxy(run_, config_, hop_.url, resolved ? address_ : std::nullopt, process_environment);
+      choose_proxy(run_, config_.client.proxy, hop_.url, known, process_environment);
   if (!proxy) co_return proxy.error();
-  proxy_ = std::move(*proxy);
-  if (!proxy_) {
-    const Attempt<IpAddress> address = co_await look_up_target();
-    if (!address) co_return address.error();
+  route_ = {hop_.url, hop_.tls_name, std::move(*proxy), known};
+  if (!route_.proxy && !resolved) {
+    if (Outcome failure = co_await look_up_hop()) co_return *failure;
+    route_.address = address_;
   }
-  const SteadyTime started = now();
-  Attempt<Stream> stream = co_await (
-      proxy_ ? dial_proxy() : dial(run_, asio::ip::tcp::endpoint(*address_, hop_.url.port), config_.network));
-  if (!stream) co_return stream.error();
-  const Duration connect = now() - started;
-  Duration tls{};
-  if (hop_.url.is_https()) {
-    const std::string host = resolved ? address_->to_string() : hop_.url.host;
-    if (Outcome failure = co_await tunnel(*stream, host)) co_return *failure;
-    const SteadyTime handshake = now();
-    if (Outcome failure = load_tls()) co_return *failure;
-    if (Outcome failure = co_await stream->start_tls(run_, tls_context_, hop_.tls_name, kHttpTlsFacts))
-      co_return *failure;
-    tls = now() - handshake;
-  }
-  facts_.connected(connect, tls);
-  co_return stream;
-}
-
-Task<Outcome> HttpConversation::tunnel(Stream& stream, std::string host) {
-  if (!proxy_) co_return std::nullopt;
-  co_return co_await open_tunnel(run_, stream, config_, *proxy_,
-                                 fmt::format("{}:{}", bracketed(host), hop_.url.port));
+  co_return co_await connect_http(run_, network(), route_);
 }
 
 HttpRequest HttpConversation::request() const {
   HttpParts parts = parts_;
+  parts.cookies =
+      cookies_.matching(hop_.url, host_without_port(hop_.host_header), std::chrono::system_clock::now());
   if (std::optional<std::string> own = userinfo_authorization(hop_.url)) parts.authorization = std::move(own);
   HttpRequest request = build_request(config_, hop_, parts);
-  if (proxy_ && !hop_.url.is_https()) {
-    request.target = fmt::format("http://{}{}", hop_.host_header, hop_.url.path);
-    if (const auto credentials = userinfo_authorization(*proxy_))
-      request.headers.push_back({"Proxy-Authorization", *credentials});
-  }
+  address_to_proxy(request, route_);
   return request;
 }
 
@@ -189,16 +169,18 @@ HttpRequest HttpConversation::request() const {
 Task<Outcome> HttpConversation::round_trip() {
   response_ = HttpResponse();
   redirected_ = false;
-  Attempt<Stream> stream = co_await connect();
-  if (!stream) co_return stream.error();
-  ssl_st* const tls = stream->tls();
+  Attempt<HttpConnection> connection = co_await connect();
+  if (!connection) co_return connection.error();
+  facts_.connected(connection->connect, connection->tls);
+  ssl_st* const tls = hop_.url.is_https() ? connection->stream.tls() : nullptr;
   HttpRequest asked = request();
   asked.on_head = [this, tls](const HttpResponse&) { return wants_body(tls); };
   ending_.over_tls = tls != nullptr;
-  ending_.transport = co_await run_.services.http().exchange(run_, *stream, asked, response_);
+  ending_.transport = co_await run_.services.http().exchange(run_, connection->stream, asked, response_);
   run_.note(fmt::format("{} {}://{}: {} {}, {} bytes of body", hop_.method, hop_.url.scheme,
                         hop_.url.authority, response_.version, response_.status, response_.body_size));
   if (response_.status == 0) co_return ending_.transport;
+  cookies_.take(response_, hop_.url, host_without_port(hop_.host_header), std::chrono::system_clock::now());
   co_return std::nullopt;
 }
 
@@ -215,7 +197,7 @@ bool HttpConversation::wants_body(ssl_st* tls) {
   facts_.final_head(hop_.method == "HEAD", tls);
   state_checks(judge_head(config_, response_));
   const bool undecodable = !content_coding(config_).empty() && check_coding(config_, response_);
-  return !ending_.body_refused && !undecodable;
+  return !ending_.body_refused && !undecodable && response_.status != kSwitchingProtocols;
 }
 
 Outcome HttpConversation::take_redirect() {
@@ -233,11 +215,11 @@ void HttpConversation::state_checks(const HttpJudgement& judgement) {
 
 Task<Outcome> HttpConversation::conclude() {
   run_.enter(Stage::match);
-  if (checks_json(config_) && !ending_.transport) ending_.json.emplace(co_await read_json(response_.body));
-  HttpJudgement judgement = judge(config_, response_, ending_);
-  state_checks(judgement);
-  co_return std::move(judgement.failure);
-}
+  void HttpConversation::state_checks(const HttpJudgement& judgement) {
+    HttpJudgement judgement = judge(config_, response_, ending_);
+    state_checks(judgement);
+    co_return std::move(judgement.failure);
+  }
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include "probes/core/text.h"
 #include "probes/http/http_cel.h"
 #include "probes/net/http_head.h"
+#include "probes/net/http_url.h"
 
 namespace lookout {
 namespace {
@@ -121,8 +122,14 @@ AcceptItem accept_item(std::string_view text) {
 
 bool checks_body(const HttpConfig& config) { return checks_patterns(config) || checks_json(config); }
 
+bool keeps_body(const HttpConfig& config) {
+  return checks_body(config) ||
+         std::any_of(config.labels.begin(), config.labels.end(),
+                     [](const HttpLabel& label) { return label.body_regexp.has_value(); });
+}
+
 bool follows_redirects(const HttpConfig& config) {
-  return config.no_follow_redirects ? !*config.no_follow_redirects : config.follow_redirects;
+  return config.no_follow_redirects ? !*config.no_follow_redirects : config.client.follow_redirects;
 }
 
 std::string content_coding(const HttpConfig& config) {

@@ -41,6 +41,8 @@ HttpJudgement judge(const HttpConfig& config, const HttpResponse& response, cons
 HttpJudgement judge_head(const HttpConfig& config, const HttpResponse& response);
 
 bool checks_body(const HttpConfig& config);  // by patterns or CEL
+// Whether anything looks at the body, if only for labels.
+bool keeps_body(const HttpConfig& config);
 bool follows_redirects(const HttpConfig& config);
 // The coding that `compression` stands for: gzip, br or deflate; empty for none, for identity and for one
 // that is not known.

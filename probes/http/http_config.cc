@@ -1,12 +1,13 @@
 #include "probes/http/http_config.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
+#include "probes/core/config_rules.h"
 #include "probes/core/text.h"
 #include "probes/http/http_checks.h"
-#include "probes/http/http_proxy.h"
 #include "probes/net/http_head.h"
 #include "probes/net/http_url.h"
 
@@ -23,15 +24,6 @@ void validate_headers(const HttpConfig& config, ConfigReader& reader) {
                                             config.compression));
     }
   }
-  validate_http_headers(config.http_headers, ReservedHeaders::refused, "http_headers", reader);
-  for (const auto& [name, values] : config.proxy_connect_header) {
-    const bool sound = is_token(name) && std::all_of(values.begin(), values.end(), [](const Secret& value) {
-                         return is_header_value(value.value);
-                       });
-    if (!sound)
-      reader.problem("proxy_connect_header",
-                     fmt::format("\"{}\" is no header name, or a value has several lines", name));
-  }
 }
 
 void validate_body(const HttpConfig& config, ConfigReader& reader) {
@@ -44,67 +36,41 @@ void validate_body(const HttpConfig& config, ConfigReader& reader) {
 }
 
 void validate_versions(const HttpConfig& config, ConfigReader& reader) {
-  const auto& versions = config.valid_http_versions;
-  if (std::find(versions.begin(), versions.end(), "HTTP/3.0") != versions.end()) {
-    reader.problem(
-        "valid_http_versions",
-        "HTTP/3.0 is never spoken, because enable_http3 is not built yet; list HTTP/1.0, HTTP/1.1, HTTP/2.0");
+  const auto lists = [&](std::string_view version) {
+    return std::ranges::find(config.valid_http_versions, version) != config.valid_http_versions.end();
+  };
+  if (!config.enable_http3) {
+    if (lists("HTTP/3.0")) {
+      reader.problem("valid_http_versions",
+                     "HTTP/3.0 is never spoken without enable_http3; list HTTP/1.0, HTTP/1.1, HTTP/2.0");
+    }
+    return;
+  }
+  if (lists("HTTP/2.0") || lists("HTTP/1.1")) {
+    reader.problem("valid_http_versions",
+                   "with enable_http3 nothing but HTTP/3.0 is spoken; list HTTP/3.0 alone");
+  }
+  if (config.client.enable_http2)
+    reader.problem("enable_http3", "enable_http3 excludes HTTP/2; write enable_http2: false, too");
+  reader.problem("enable_http3",
+                 "HTTP/3 is not spoken yet: the system's libcurl and OpenSSL have no QUIC; remove it");
+}
+
+void validate_labels(const HttpConfig& config, ConfigReader& reader) {
+  std::set<std::string> names;
+  for (const HttpLabel& label : config.labels) {
+    if (!label.name.empty() && !names.insert(label.name).second)
+      reader.problem("labels", fmt::format("two labels have the name {}", in_quotes(label.name)));
   }
 }
 
-void validate_credentials(const HttpConfig& config, ConfigReader& reader) {
-  const bool bearer = !config.bearer_token.value.empty();
-  const bool bearer_file = !config.bearer_token_file.empty();
-  if (bearer && bearer_file)
-    reader.problem("bearer_token_file", "write bearer_token or bearer_token_file, not both");
-  if (config.basic_auth && (bearer || bearer_file))
-    reader.problem("basic_auth", "write basic_auth or a bearer token, not both");
-  if (config.authorization && (bearer || bearer_file)) {
-    reader.problem("authorization", "write authorization or a bearer token, not both");
-  }
-  if (config.basic_auth && config.authorization)
-    reader.problem("authorization", "write basic_auth or authorization, not both");
-  if (!is_header_value(config.bearer_token.value)) reader.problem("bearer_token", "must be a single line");
-}
-
-void validate_proxy(const HttpConfig& config, ConfigReader& reader) {
-  if (!config.proxy_connect_header.empty() && !may_use_proxy(config)) {
-    reader.problem(
-        "proxy_connect_header",
-        "proxy_connect_header is only for a proxy; write proxy_url or proxy_from_environment, too");
-  }
-  if (config.proxy_from_environment && !config.proxy_url.empty()) {
-    reader.problem("proxy_from_environment", "write proxy_url or proxy_from_environment, not both");
-  }
-  if (config.proxy_from_environment && !config.no_proxy.empty()) {
-    reader.problem("no_proxy",
-                   "with proxy_from_environment, the environment's NO_PROXY counts; leave no_proxy out");
-  }
-  if (!config.no_proxy.empty() && config.proxy_url.empty() && !config.proxy_from_environment) {
-    reader.problem("no_proxy", "no_proxy is only for a proxy; write proxy_url, too");
-  }
+bool is_label_name(std::string_view text) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+  return !text.empty() && (text[0] < '0' || text[0] > '9') && !text.starts_with("__") &&
+         text.find_first_not_of(kLetters) == std::string_view::npos;
 }
 
 }  // namespace
-
-bool read_config(const YamlNode& node, ProxyUrl& value, Problems& problems) {
-  std::string text;
-  if (!read_value(node, text, problems)) return false;
-  const std::optional<HttpUrl> url = text.empty() ? std::nullopt : parse_proxy(text);
-  if (!text.empty() && !url) {
-    problems.add(node.mark(), "is no URL of a proxy; write http://HOST:PORT");
-    return false;
-  }
-  if (url && url->scheme != "http") {
-    problems.add(node.mark(),
-                 fmt::format("proxies of scheme {} are not built yet; write http://HOST:PORT", url->scheme));
-    return false;
-  }
-  value.value = std::move(text);
-  return true;
-}
-
-std::string print_config(const ProxyUrl& value) { return mask_url_password(value.value); }
 
 void validate(const HeaderRule& rule, ConfigReader& reader) {
   if (rule.header.empty()) reader.problem("header", "name the header that the rule is about");
@@ -112,33 +78,25 @@ void validate(const HeaderRule& rule, ConfigReader& reader) {
     reader.problem("regexp", "write a pattern for the header's value");
 }
 
-void validate(const BasicAuth& auth, ConfigReader& reader) {
-  if (!auth.username.empty() && !auth.username_file.empty()) {
-    reader.problem("username_file", "write username or username_file, not both");
+void validate(const HttpLabel& label, ConfigReader& reader) {
+  if (!is_label_name(label.name)) {
+    reader.problem("name", fmt::format("{} is no name of a label; write letters, digits and underscores",
+                                       in_quotes(label.name)));
   }
-  if (!auth.password.value.empty() && !auth.password_file.empty()) {
-    reader.problem("password_file", "write password or password_file, not both");
-  }
-}
-
-void validate(const Authorization& authorization, ConfigReader& reader) {
-  if (!authorization.credentials.value.empty() && !authorization.credentials_file.empty()) {
-    reader.problem("credentials_file", "write credentials or credentials_file, not both");
-  }
-  const std::string_view type = trimmed(authorization.type);
-  if (same_header_name(type, "basic"))
-    reader.problem("type", "for user and password, write basic_auth instead");
-  if (!is_header_value(authorization.type) || !is_header_value(authorization.credentials.value)) {
-    reader.problem("credentials", "type and credentials must be a single line each");
-  }
+  allow_one(reader, {{"body_regexp", label.body_regexp.has_value()}, {"regexp", label.regexp.has_value()}});
+  if (!label.body_regexp && !label.regexp)
+    reader.problem("body_regexp", "write body_regexp, or header and regexp, to say where the value is");
+  if (label.regexp && label.header.empty()) reader.problem("header", "name the header that regexp is about");
+  if (!label.regexp && !label.header.empty())
+    reader.problem("regexp", "write regexp, the pattern for the header's value");
 }
 
 void validate(const HttpConfig& config, ConfigReader& reader) {
   validate_headers(config, reader);
   validate_body(config, reader);
   validate_versions(config, reader);
-  validate_credentials(config, reader);
-  validate_proxy(config, reader);
+  validate_labels(config, reader);
+  validate(config.client, reader);
 }
 
 }  // namespace lookout

@@ -18,7 +18,7 @@ double version_number(const std::string& version) {
 
 // As Go counts it: -1 where only the end of the body tells.
 double content_length(const HttpResponse& response, bool head_only) {
-  if (response.status == 204 || response.status == 304) return 0;
+  if (response.status < 200 || response.status == 204 || response.status == 304) return 0;
   const std::string* text = response.find("Content-Length");
   const bool chunked = response.find("Transfer-Encoding") != nullptr && !head_only;
   if (text == nullptr || chunked) return -1;

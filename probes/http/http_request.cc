@@ -42,17 +42,6 @@ bool sends(const HttpHop& hop, std::string_view name) {
 
 }  // namespace
 
-std::string host_without_port(std::string_view authority) {
-  if (authority.starts_with('[')) {
-    const std::size_t bracket = std::min(authority.find(']'), authority.size());
-    return std::string(authority.substr(1, bracket - 1));
-  }
-  const std::size_t colon = authority.find(':');
-  const bool bare_ip6 =
-      colon != std::string_view::npos && authority.find(':', colon + 1) != std::string_view::npos;
-  return std::string(bare_ip6 ? authority : authority.substr(0, colon));
-}
-
 const std::string* configured_header(const HttpConfig& config, std::string_view name) {
   for (const auto& [key, value] : config.headers) {
     if (same_header_name(key, name)) return &value;
@@ -71,7 +60,7 @@ HttpHop first_hop(const HttpConfig& config, const HttpUrl& url, const std::strin
     hop.host_header = hostname.empty() ? *host : hostname;
     hop.tls_name = host_without_port(hop.host_header);
   }
-  if (!config.tls_config.server_name.empty()) hop.tls_name = config.tls_config.server_name;
+  if (!config.client.tls_config.server_name.empty()) hop.tls_name = config.client.tls_config.server_name;
   return hop;
 }
 
@@ -108,12 +97,22 @@ std::optional<HttpHop> next_hop(const HttpHop& hop, const HttpHop& first, const 
   return next;
 }
 
+std::string user_agent(const HttpConfig& config) {
+  const std::string* own = configured_header(config, "User-Agent");
+  return own != nullptr ? *own : fmt::format("Lookout/{}", kVersion);
+}
+
 HttpRequest build_request(const HttpConfig& config, const HttpHop& hop, const HttpParts& parts) {
   HttpRequest request;
   request.method = hop.method;
   request.target = hop.url.path;
   request.host = hop.host_header;
+  std::string cookies = parts.cookies;
   for (const auto& [name, value] : config.headers) {
+    if (same_header_name(name, "Cookie")) {
+      if (sends(hop, name)) cookies = value + (cookies.empty() ? "" : "; ") + cookies;
+      continue;
+    }
     if (sends(hop, name)) request.headers.push_back({name, value});
     // An upgrade is the one thing that a connection of ours may be asked for besides to end.
     if (same_header_name(name, "Connection") && same_header_name(value, "upgrade"))
@@ -122,13 +121,14 @@ HttpRequest build_request(const HttpConfig& config, const HttpHop& hop, const Ht
   const auto add_missing = [&](std::string_view name, const std::string& value) {
     if (configured_header(config, name) == nullptr) request.headers.push_back({std::string(name), value});
   };
-  add_missing("User-Agent", fmt::format("Lookout/{}", kVersion));
+  add_missing("User-Agent", user_agent(config));
+  if (!cookies.empty()) request.headers.push_back({"Cookie", cookies});
   if (!hop.referer.empty()) add_missing("Referer", hop.referer);
   if (parts.authorization && hop.with_credentials) add_missing("Authorization", *parts.authorization);
   request.headers.insert(request.headers.end(), parts.http_headers.begin(), parts.http_headers.end());
   if (hop.with_body) request.body = parts.body;
   request.decode = content_coding(config);
-  request.keep_body = checks_body(config);
+  request.keep_body = keeps_body(config);
   if (config.body_size_limit.bytes > 0) {
     request.body_limit = static_cast<std::uint64_t>(config.body_size_limit.bytes);
   } else if (request.keep_body || !request.decode.empty()) {

@@ -39,13 +39,14 @@ std::optional<HttpHop> next_hop(const HttpHop& hop, const HttpHop& first, const 
 struct HttpParts {
   std::optional<std::string> body;
   std::optional<std::string> authorization;  // the value of the header
+  std::string cookies;                       // of the jar, for this hop
   std::vector<HttpHeader> http_headers;
 };
 
+// The User-Agent of all requests.
+std::string user_agent(const HttpConfig& config);
+
 // Host and target are of the hop.
 HttpRequest build_request(const HttpConfig& config, const HttpHop& hop, const HttpParts& parts);
-
-// "host" out of "host:port", "[::1]:port" and "host"; no brackets.
-std::string host_without_port(std::string_view authority);
 
 }  // namespace lookout

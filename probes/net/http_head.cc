@@ -38,7 +38,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 bool body_ends_with_connection(const HttpResponse& response) {
-  const bool bodiless = response.status == 204 || response.status == 304;
+  const bool bodiless = response.status == 101 || response.status == 204 || response.status == 304;
   return !bodiless && response.version.starts_with("HTTP/1") && response.find("Content-Length") == nullptr &&
          response.find("Transfer-Encoding") == nullptr;
 }
@@ -55,7 +55,7 @@ HttpHeadReader::State HttpHeadReader::take(std::string_view line, HttpResponse& 
     take_field(line, response);
     return State::reading;
   }
-  if (status_ < 200) return State::reading;
+  if (status_ < 200 && status_ != 101) return State::reading;
   complete_ = true;
   response.status = status_;
   return State::complete;

@@ -28,7 +28,7 @@ class HttpHeadReader {
   explicit HttpHeadReader(std::size_t limit) : limit_(limit) {}
 
   // Takes one line with its end. `complete` comes once, with the empty line of the final head; what follows
-  // is a trailer and is dropped, as are interim heads (1xx).
+  // is a trailer and is dropped, as are interim heads (1xx but 101).
   State take(std::string_view line, HttpResponse& response);
 
  private:

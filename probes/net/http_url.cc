@@ -192,6 +192,17 @@ std::optional<HttpUrl> resolve_reference(const HttpUrl& base, std::string_view r
   return url;
 }
 
+std::string host_without_port(std::string_view authority) {
+  if (authority.starts_with('[')) {
+    const std::size_t bracket = std::min(authority.find(']'), authority.size());
+    return std::string(authority.substr(1, bracket - 1));
+  }
+  const std::size_t colon = authority.find(':');
+  const bool bare_ip6 =
+      colon != std::string_view::npos && authority.find(':', colon + 1) != std::string_view::npos;
+  return std::string(bare_ip6 ? authority : authority.substr(0, colon));
+}
+
 std::string bracketed(std::string_view host) {
   return host.find(':') == std::string_view::npos ? std::string(host)
                                                   : std::string("[").append(host).append("]");

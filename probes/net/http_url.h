@@ -34,6 +34,9 @@ std::optional<HttpUrl> resolve_reference(const HttpUrl& base, std::string_view r
 // Whether the reference names a host of its own.
 bool names_host(std::string_view reference);
 
+// "host" out of "host:port", "[::1]:port" and "host"; no brackets.
+std::string host_without_port(std::string_view authority);
+
 // `host` with the brackets that an IPv6 address needs before a port.
 std::string bracketed(std::string_view host);
 

@@ -37,6 +37,15 @@ void forget_errors() {
   errno = 0;
 }
 
+// What `inner` wants to wait for is then what `outer` waits for, so that all goes on as over a socket.
+bool speaks_within(ssl_st* inner, ssl_st* outer) {
+  BIO* layer = BIO_new(BIO_f_ssl());
+  if (layer == nullptr) return false;
+  BIO_set_ssl(layer, outer, BIO_NOCLOSE);
+  SSL_set_bio(inner, layer, layer);
+  return true;
+}
+
 std::optional<StreamSocket::wait_type> wait_wanted(int ssl_error) {
   if (ssl_error == SSL_ERROR_WANT_READ) return StreamSocket::wait_read;
   if (ssl_error == SSL_ERROR_WANT_WRITE) return StreamSocket::wait_write;
@@ -74,7 +83,13 @@ void Stream::SslDeleter::operator()(ssl_st* tls) const { SSL_free(tls); }
 
 Stream::Stream(StreamSocket socket) : socket_(std::move(socket)) {}
 Stream::Stream(Stream&&) noexcept = default;
-Stream& Stream::operator=(Stream&&) noexcept = default;
+Stream& Stream::operator=(Stream&& other) noexcept {
+  tls_ = std::move(other.tls_);  // says goodbye through the outer one
+  outer_ = std::move(other.outer_);
+  socket_ = std::move(other.socket_);
+  reads_ = other.reads_;
+  return *this;
+}
 Stream::~Stream() {
   if (!tls_) return;
   SSL_shutdown(tls_.get());
@@ -145,7 +160,8 @@ Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> conte
                                 std::optional<TlsFacts> if_it_fails) {
   run.enter(Stage::tls);
   std::unique_ptr<ssl_st, SslDeleter> tls(SSL_new(context.get()));
-  if (!tls || SSL_set_fd(tls.get(), socket_.native_handle()) != 1)
+  if (!tls ||
+      !(tls_ ? speaks_within(tls.get(), tls_.get()) : SSL_set_fd(tls.get(), socket_.native_handle()) == 1))
     co_return run.fail(Cause::internal, "no memory for TLS");
   if (Outcome failure = expect_name(run, tls.get(), server_name)) co_return failure;
   VerificationNote note;
@@ -163,6 +179,7 @@ Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> conte
   }
   SSL_set_app_data(tls.get(), nullptr);
   facts.succeeded();
+  outer_ = std::move(tls_);
   tls_ = std::move(tls);
   co_return std::nullopt;
 }

@@ -35,7 +35,8 @@ class Stream {
   // Enters Stage::tls and shakes hands as a client. `server_name` is verified, and sent as SNI unless it is
   // an IP literal. Leaves the peer's certificates on the run. Facts about them are the caller's to state
   // after a success (state_tls_facts); `if_it_fails` is stated here when the handshake ends otherwise, also
-  // by the deadline, after the peer has sent its certificates.
+  // by the deadline, after the peer has sent its certificates. Called again, it shakes hands within the TLS
+  // that is spoken already, as a tunnel through a proxy of TLS wants it; tls() is then the inner one.
   Task<Outcome> start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> context, std::string server_name,
                           std::optional<TlsFacts> if_it_fails = std::nullopt);
 
@@ -48,7 +49,7 @@ class Stream {
     void operator()(ssl_st* tls) const;
   };
   StreamSocket socket_;
-  std::unique_ptr<ssl_st, SslDeleter> tls_;
+  std::unique_ptr<ssl_st, SslDeleter> outer_, tls_;  // the inner one is destroyed first
   unsigned reads_ = 0;
 };
 

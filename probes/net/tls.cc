@@ -1,5 +1,6 @@
 #include "probes/net/tls.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <unordered_map>
@@ -8,6 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "probes/core/config_rules.h"
 #include "probes/net/certificate.h"
 #include "probes/net/file_state.h"
 #include "probes/net/services.h"
@@ -69,6 +71,16 @@ std::string cache_key(const TlsConfig& config, const std::string& alpn) {
   key += static_cast<char>('0' + static_cast<int>(config.max_version));
   key += config.insecure_skip_verify ? 'i' : 'v';
   return key;
+}
+
+std::optional<Unusable> unresolved(const TlsConfig& config) {
+  const std::pair<std::string_view, const std::string&> references[] = {
+      {"ca", config.ca_ref}, {"cert", config.cert_ref}, {"key", config.key_ref}};
+  for (const auto& [key, reference] : references) {
+    if (!reference.empty())
+      return Unusable{fmt::format("{0}_ref: there is no manager of secrets; write {0} or {0}_file", key)};
+  }
+  return std::nullopt;
 }
 
 Usable<std::string> inline_or_file(const std::string& text, const std::string& path) {
@@ -135,19 +147,25 @@ std::span<const std::string_view> config_names(TlsVersion) {
 }
 
 void validate(const TlsConfig& config, ConfigReader& reader) {
-  const bool certificate = !config.cert.empty() || !config.cert_file.empty();
-  const bool key = !config.key.value.empty() || !config.key_file.empty();
-  if (!config.ca.empty() && !config.ca_file.empty())
-    reader.problem("ca_file", "write ca or ca_file, not both");
-  if (!config.cert.empty() && !config.cert_file.empty())
-    reader.problem("cert_file", "write cert or cert_file, not both");
-  if (!config.key.value.empty() && !config.key_file.empty())
-    reader.problem("key_file", "write key or key_file, not both");
+  const bool certificate = !config.cert.empty() || !config.cert_file.empty() || !config.cert_ref.empty();
+  const bool key = !config.key.value.empty() || !config.key_file.empty() || !config.key_ref.empty();
+  allow_one(
+      reader,
+      {{"ca", !config.ca.empty()}, {"ca_file", !config.ca_file.empty()}, {"ca_ref", !config.ca_ref.empty()}});
+  allow_one(reader, {{"cert", !config.cert.empty()},
+                     {"cert_file", !config.cert_file.empty()},
+                     {"cert_ref", !config.cert_ref.empty()}});
+  allow_one(reader, {{"key", !config.key.value.empty()},
+                     {"key_file", !config.key_file.empty()},
+                     {"key_ref", !config.key_ref.empty()}});
+  const auto first_given = [&](std::initializer_list<std::string_view> keys) {
+    return *std::ranges::find_if(keys, [&](std::string_view each) { return reader.has(each); });
+  };
   if (certificate && !key)
-    reader.problem(config.cert.empty() ? "cert_file" : "cert",
+    reader.problem(first_given({"cert", "cert_file", "cert_ref"}),
                    "a client certificate needs key or key_file, too");
   if (key && !certificate)
-    reader.problem(config.key_file.empty() ? "key" : "key_file", "a client key needs cert or cert_file, too");
+    reader.problem(first_given({"key", "key_file", "key_ref"}), "a client key needs cert or cert_file, too");
 }
 
 struct TlsContexts::Cache {
@@ -182,6 +200,7 @@ struct TlsContexts::Cache {
   }
 
   Usable<Context> context_for(const TlsConfig& config, const std::string& alpn) {
+    if (const std::optional<Unusable> reference = unresolved(config)) return *reference;
     CertificateStore store;
     if (!config.insecure_skip_verify || !config.ca_file.empty() || !config.ca.empty()) {
       Usable<CertificateStore> found = store_for(config);

@@ -38,10 +38,10 @@ std::span<const std::string_view> config_names(TlsVersion);  // "", TLS10, ...
 
 // blackbox_exporter's tls_config. Files are paths relative to the working directory.
 struct TlsConfig {
-  std::string ca, ca_file;
-  std::string cert, cert_file;
+  std::string ca, ca_file, ca_ref;  // those that end in _ref name secrets in a manager that nobody has
+  std::string cert, cert_file, cert_ref;
   Secret key;
-  std::string key_file;
+  std::string key_file, key_ref;
   std::string server_name;
   bool insecure_skip_verify = false;
   TlsVersion min_version = TlsVersion::unset;  // unset: TLS 1.2
@@ -53,13 +53,13 @@ template <class Visitor>
 void describe(Visitor& v, TlsConfig& config) {
   v.field("ca", config.ca, "Certificate authorities, PEM; instead of the system's");
   v.field("ca_file", config.ca_file, "The same from a file");
-  v.not_built("ca_ref");
+  v.field("ca_ref", config.ca_ref, "For managers of secrets; fails each probe");
   v.field("cert", config.cert, "Client certificate, PEM");
   v.field("cert_file", config.cert_file, "The same from a file");
-  v.not_built("cert_ref");
+  v.field("cert_ref", config.cert_ref, "For managers of secrets; fails each probe");
   v.field("key", config.key, "Client key, PEM");
   v.field("key_file", config.key_file, "The same from a file");
-  v.not_built("key_ref");
+  v.field("key_ref", config.key_ref, "For managers of secrets; fails each probe");
   v.field("server_name", config.server_name, "Name sent as SNI and verified, instead of the target's");
   v.field("insecure_skip_verify", config.insecure_skip_verify, "Accept any certificate");
   v.field("min_version", config.min_version, "TLS10, TLS11, TLS12 (the default) or TLS13");

@@ -4,6 +4,12 @@ lookout_test(test_http LABEL net LIBRARIES lookout_http lookout_test_net ZLIB::Z
   net/http/http_failure_test.cc
   net/http/http_redirect_test.cc
   net/http/http_proxy_test.cc
+  net/http/http_proxy_kinds_test.cc
+  net/http/http_cookies_test.cc
+  net/http/http_labels_test.cc
+  net/http/http_oauth2_test.cc
+  net/http/http_socks_test.cc
+  net/http/http_target_test.cc
   net/http/http_request_test.cc
   net/http/http_tls_test.cc
   net/http/http_two_test.cc
@@ -13,4 +19,7 @@ lookout_test(test_http_pure LABEL unit LIBRARIES lookout_http SOURCES
   unit/http/http_url_test.cc
   unit/http/http_checks_test.cc
   unit/http/http_config_test.cc unit/http/http_encoding_test.cc
+  unit/http/http_client_config_test.cc
+  unit/http/http_cookies_test.cc
+  unit/http/oauth2_assertion_test.cc
   unit/http/http_proxy_test.cc)

@@ -241,6 +241,14 @@ void Peer::hang_up_after_alert() {
 }
 
 void Peer::start_tls(const ServerTls& wanted) {
+  BIO* below = BIO_new_socket(connection_.socket, BIO_NOCLOSE);
+  if (connection_.tls != nullptr) {  // within what is spoken already
+    BIO_free(below);
+    below = BIO_new(BIO_f_ssl());
+    BIO_set_ssl(below, connection_.tls, BIO_CLOSE);
+    SSL_CTX_free(connection_.context);
+    connection_.alpn.clear();
+  }
   connection_.context = SSL_CTX_new(TLS_server_method());
   SSL_CTX* context = connection_.context;
   SSL_CTX_set_security_level(context, 0);
@@ -253,7 +261,7 @@ void Peer::start_tls(const ServerTls& wanted) {
   for (const std::string& name : wanted.alpn) connection_.alpn += static_cast<char>(name.size()) + name;
   if (!connection_.alpn.empty()) SSL_CTX_set_alpn_select_cb(context, choose_alpn, &connection_.alpn);
   connection_.tls = SSL_new(context);
-  SSL_set_fd(connection_.tls, connection_.socket);
+  SSL_set_bio(connection_.tls, below, below);
   SSL_set_accept_state(connection_.tls);
   for (;;) {
     const int result = SSL_do_handshake(connection_.tls);

@@ -58,10 +58,11 @@ class Peer {
   void wait_for_close();               // reads and drops until the peer closes
   void stall();  // says and reads nothing until the server is stopped or the peer is gone
   void pause(milliseconds time);
-  void start_tls(const ServerTls& tls);  // as the server; a failed handshake ends the script
-  void close();                          // orderly: close_notify with TLS, FIN
-  void cut();                            // FIN without close_notify
-  void reset();                          // RST
+  // As the server; a failed handshake ends the script. A second time: within the first.
+  void start_tls(const ServerTls& tls);
+  void close();  // orderly: close_notify with TLS, FIN
+  void cut();    // FIN without close_notify
+  void reset();  // RST
 
  private:
   void hang_up_after_alert();

@@ -46,11 +46,11 @@ std::vector<Case> status_cases() {
                 well ? "up" : "response/status",
                 {{"probe_http_status_code", status}, {kRegex, 0}}};
   };
-  return {row("001", 200, "[]", true),         row("002", 201, "[]", true),
-          row("003", 299, "[]", true),         row("004", 300, "[]", false),
-          row("005", 404, "[]", false),        row("006", 404, "[200, 404]", true),
-          row("007", 200, "[200, 404]", true), row("008", 201, "[200, 404]", false),
-          row("009", 404, "[404]", true),      row("010", 200, "[404]", false)};
+  return {row("HTTP_001", 200, "[]", true),         row("HTTP_002", 201, "[]", true),
+          row("HTTP_003", 299, "[]", true),         row("HTTP_004", 300, "[]", false),
+          row("HTTP_005", 404, "[]", false),        row("HTTP_006", 404, "[200, 404]", true),
+          row("HTTP_007", 200, "[200, 404]", true), row("HTTP_008", 201, "[200, 404]", false),
+          row("HTTP_009", 404, "[404]", true),      row("HTTP_010", 200, "[404]", false)};
 }
 
 std::vector<Case> version_cases() {
@@ -61,8 +61,8 @@ std::vector<Case> version_cases() {
                 well ? "up" : "response/protocol",
                 {{"probe_http_version", 1.1}}};
   };
-  return {row("011", "[]", true), row("012", "[HTTP/1.1]", true), row("013", "[HTTP/1.1, HTTP/2.0]", true),
-          row("015", "[HTTP/2.0]", false)};
+  return {row("HTTP_011", "[]", true), row("HTTP_012", "[HTTP/1.1]", true),
+          row("HTTP_013", "[HTTP/1.1, HTTP/2.0]", true), row("HTTP_015", "[HTTP/2.0]", false)};
 }
 
 std::vector<Case> length_cases() {
@@ -70,29 +70,29 @@ std::vector<Case> length_cases() {
   const std::string flat = raw_deflated(text(110)), zipped = gzipped(text(110));
   const auto size = [](const std::string& body) { return static_cast<double>(body.size()); };
   return {
-      {"017",
+      {"HTTP_017",
        "",
        reply(200, text(110), "Content-Encoding: identity\r\n"),
        "up",
        {{kContentLength, 110}, {kBodyLength, 110}}},
-      {"018", "", reply(200, text(110)), "up", {{kContentLength, 110}, {kBodyLength, 110}}},
-      {"019",
+      {"HTTP_018", "", reply(200, text(110)), "up", {{kContentLength, 110}, {kBodyLength, 110}}},
+      {"HTTP_019",
        "",
        reply(200, text(110), "Content-Encoding: xxx\r\n"),
        "up",
        {{kContentLength, 110}, {kBodyLength, 110}}},
-      {"020", "", reply(404, "Not Found"), "response/status", {{kContentLength, 9}, {kBodyLength, 9}}},
-      {"021",
+      {"HTTP_020", "", reply(404, "Not Found"), "response/status", {{kContentLength, 9}, {kBodyLength, 9}}},
+      {"HTTP_021",
        "",
        reply(200, brotli, "Content-Encoding: br\r\n"),
        "up",
        {{kContentLength, 9}, {kBodyLength, 9}}},
-      {"022",
+      {"HTTP_022",
        "",
        reply(200, flat, "Content-Encoding: deflate\r\n"),
        "up",
        {{kContentLength, size(flat)}, {kBodyLength, size(flat)}}},
-      {"023",
+      {"HTTP_023",
        "",
        reply(200, zipped, "Content-Encoding: gzip\r\n"),
        "up",
@@ -101,43 +101,44 @@ std::vector<Case> length_cases() {
 }
 
 std::vector<Case> compression_cases() {
-  const std::string brotli("\x0b\x02\x80hello\x03", 9);
+  const std::string brotli = "\x8b\x36\x80" + text(110) + "\x03";  // stored
   const std::string flat = raw_deflated(text(110)), framed = zlib_deflated(text(110)),
                     zipped = gzipped(text(110));
   const std::string gzip_answer = reply(200, zipped, "Content-Encoding: gzip\r\n");
   const double wire = static_cast<double>(zipped.size());
   const std::vector<std::pair<std::string, double>> unzipped{{kContentLength, wire}, {kBodyLength, 110}};
   return {
-      {"024", "compression: gzip", gzip_answer, "up", unzipped},
-      {"025",
+      {"HTTP_024", "compression: gzip", gzip_answer, "up", unzipped},
+      {"HTTP_025",
        "compression: br",
        reply(200, brotli, "Content-Encoding: br\r\n"),
        "up",
-       {{kContentLength, 9}, {kBodyLength, 5}}},
-      {"026",
+       {{kContentLength, 114}, {kBodyLength, 110}}},
+      {"HTTP_026",
        "compression: deflate",
        reply(200, flat, "Content-Encoding: deflate\r\n"),
        "up",
        {{kBodyLength, 110}}},
-      {"026_zlib",
+      {"HTTP_026_zlib",
        "compression: deflate",
        reply(200, framed, "Content-Encoding: deflate\r\n"),
        "up",
        {{kBodyLength, 110}}},
-      {"027",
+      {"HTTP_027",
        "compression: identity",
        reply(200, text(110), "Content-Encoding: identity\r\n"),
        "up",
        {{kBodyLength, 110}}},
-      {"028",
+      {"HTTP_028",
        "compression: deflate",
        gzip_answer,
        "response/protocol",
        {{kContentLength, wire}, {kBodyLength, 0}}},
-      {"029", "{compression: gzip, headers: {Accept-Encoding: gzip}}", gzip_answer, "up", unzipped},
-      {"030", "{compression: gzip, headers: {Accept-Encoding: 'br, gzip'}}", gzip_answer, "up", unzipped},
-      {"031", "{compression: gzip, headers: {Accept-Encoding: '*'}}", gzip_answer, "up", unzipped},
-      {"032", "", gzip_answer, "up", {{kContentLength, wire}, {kBodyLength, wire}}},
+      {"HTTP_029", "{compression: gzip, headers: {Accept-Encoding: gzip}}", gzip_answer, "up", unzipped},
+      {"HTTP_030", "{compression: gzip, headers: {Accept-Encoding: 'br, gzip'}}", gzip_answer, "up",
+       unzipped},
+      {"HTTP_031", "{compression: gzip, headers: {Accept-Encoding: '*'}}", gzip_answer, "up", unzipped},
+      {"HTTP_032", "", gzip_answer, "up", {{kContentLength, wire}, {kBodyLength, wire}}},
       {"upper_case", "compression: GZIP", gzip_answer, "up", unzipped},
       {"not_compressed", "compression: gzip", reply(200, text(110)), "response/protocol", {{kBodyLength, 0}}},
       {"damaged",
@@ -154,15 +155,19 @@ std::vector<Case> limit_cases() {
   const std::string yaml = "body_size_limit: 128B", unzip = "{body_size_limit: 128B, compression: gzip}";
   const auto size = [](const std::string& body) { return static_cast<double>(body.size()); };
   return {
-      {"033", yaml, reply(200, text(127)), "up", {{kContentLength, 127}, {kBodyLength, 127}}},
+      {"HTTP_033", yaml, reply(200, text(127)), "up", {{kContentLength, 127}, {kBodyLength, 127}}},
       {"exactly", yaml, reply(200, text(128)), "up", {{kContentLength, 128}, {kBodyLength, 128}}},
-      {"034", yaml, reply(200, text(129)), "response/limit", {{kContentLength, 129}, {kBodyLength, 128}}},
-      {"035",
+      {"HTTP_034",
+       yaml,
+       reply(200, text(129)),
+       "response/limit",
+       {{kContentLength, 129}, {kBodyLength, 128}}},
+      {"HTTP_035",
        unzip,
        reply(200, fits, "Content-Encoding: gzip\r\n"),
        "up",
        {{kContentLength, size(fits)}, {kBodyLength, 127}}},
-      {"036",
+      {"HTTP_036",
        unzip,
        reply(200, exceeds, "Content-Encoding: gzip\r\n"),
        "response/limit",
@@ -187,15 +192,15 @@ std::vector<Case> body_pattern_cases() {
   const char* good = "Download the latest version here";
   const char* matches = "fail_if_body_matches_regexp";
   const char* lacks = "fail_if_body_not_matches_regexp";
-  return {row("071", matches, "[could not connect, '[Cc]ould not connect']", bad, false),
-          row("072", matches, "['[Cc]ould not connect']", good, true),
-          row("073", matches, "[Fatal Error, '[Cc]ould not connect']", "internal error. could not connect",
-              false),
-          row("074", matches, "[Fatal Error, '[Cc]ould not connect']", "hello world", true),
-          row("075", lacks, "[Download the latest version here]", bad, false),
-          row("076", lacks, "[Download the latest version here]", good, true),
-          row("077", lacks, "[Download the latest version here, Copyright 2015]", good, false),
-          row("078", lacks, "[Download the latest version here, Copyright 2015]",
+  return {row("HTTP_071", matches, "[could not connect, '[Cc]ould not connect']", bad, false),
+          row("HTTP_072", matches, "['[Cc]ould not connect']", good, true),
+          row("HTTP_073", matches, "[Fatal Error, '[Cc]ould not connect']",
+              "internal error. could not connect", false),
+          row("HTTP_074", matches, "[Fatal Error, '[Cc]ould not connect']", "hello world", true),
+          row("HTTP_075", lacks, "[Download the latest version here]", bad, false),
+          row("HTTP_076", lacks, "[Download the latest version here]", good, true),
+          row("HTTP_077", lacks, "[Download the latest version here, Copyright 2015]", good, false),
+          row("HTTP_078", lacks, "[Download the latest version here, Copyright 2015]",
               "Download the latest version here. Copyright 2015 Test Inc.", true)};
 }
 
@@ -295,38 +300,43 @@ std::vector<Case> header_pattern_cases() {
   const char* cookies =
       "Set-Cookie: zz4=4; expires=Mon, 01-Jan-1990 00:00:00 GMT; Domain=www.example.com\r\n"
       "Set-Cookie: zz5=5; expires=Mon, 01-Jan-1990 00:00:00 GMT; Domain=.example.com\r\n";
-  return {row("079", matches, javascript, "Content-Type: text/javascript\r\n", false),
-          row("080", matches, javascript, "Content-Type: application/octet-stream\r\n", true),
-          row("081", matches, "{header: content-type, regexp: text/javascript}",
+  return {row("HTTP_079", matches, javascript, "Content-Type: text/javascript\r\n", false),
+          row("HTTP_080", matches, javascript, "Content-Type: application/octet-stream\r\n", true),
+          row("HTTP_081", matches, "{header: content-type, regexp: text/javascript}",
               "Content-Type: application/octet-stream\r\n", true),
-          row("082", matches, "{header: Content-Type, regexp: '.*'}", "Content-Type:\r\n", false),
-          row("083", matches, "{header: Content-Type, regexp: '.*'}", "", false),
-          row("084", matches, "{header: Content-Type, regexp: '.*', allow_missing: true}",
+          row("HTTP_082", matches, "{header: Content-Type, regexp: '.*'}", "Content-Type:\r\n", false),
+          row("HTTP_083", matches, "{header: Content-Type, regexp: '.*'}", "", false),
+          row("HTTP_084", matches, "{header: Content-Type, regexp: '.*', allow_missing: true}",
               "Content-Type:\r\n", false),
-          row("085", matches, "{header: Content-Type, regexp: '.*', allow_missing: true}", "", true),
-          row("086", matches, domain, "Set-Cookie: a=1; Domain=.example.com\r\n", false),
-          row("087", matches, domain, cookies, false),
-          row("088", lacks, javascript, "Content-Type: text/javascript\r\n", true),
-          row("089", lacks, "{header: content-type, regexp: text/javascript}",
+          row("HTTP_085", matches, "{header: Content-Type, regexp: '.*', allow_missing: true}", "", true),
+          row("HTTP_086", matches, domain, "Set-Cookie: a=1; Domain=.example.com\r\n", false),
+          row("HTTP_087", matches, domain, cookies, false),
+          row("HTTP_088", lacks, javascript, "Content-Type: text/javascript\r\n", true),
+          row("HTTP_089", lacks, "{header: content-type, regexp: text/javascript}",
               "Content-Type: text/javascript\r\n", true),
-          row("090", lacks, javascript, "Content-Type: application/octet-stream\r\n", false),
-          row("091", lacks, "{header: Content-Type, regexp: '.*'}", "Content-Type:\r\n", true),
-          row("092", lacks, "{header: Content-Type, regexp: '.*'}", "", false),
-          row("093", lacks, "{header: Content-Type, regexp: '.*', allow_missing: true}", "", true),
-          row("094", lacks, domain, "Set-Cookie: a=1; Domain=www.example.com\r\n", false),
-          row("095", lacks, domain, cookies, true)};
+          row("HTTP_090", lacks, javascript, "Content-Type: application/octet-stream\r\n", false),
+          row("HTTP_091", lacks, "{header: Content-Type, regexp: '.*'}", "Content-Type:\r\n", true),
+          row("HTTP_092", lacks, "{header: Content-Type, regexp: '.*'}", "", false),
+          row("HTTP_093", lacks, "{header: Content-Type, regexp: '.*', allow_missing: true}", "", true),
+          row("HTTP_094", lacks, domain, "Set-Cookie: a=1; Domain=www.example.com\r\n", false),
+          row("HTTP_095", lacks, domain, cookies, true)};
 }
 
 std::vector<Case> other_cases() {
   return {
-      {"038",
+      {"HTTP_038",
        "{follow_redirects: false, valid_status_codes: [302]}",
        reply(302, "", "Location: /noredirect\r\n"),
        "up",
        {{"probe_http_redirects", 1}}},
-      {"043", "fail_if_not_ssl: true", reply(200), "match/mismatch", {{"probe_http_ssl", 0}, {kRegex, 0}}},
-      {"045", "fail_if_not_ssl: false", reply(200), "up"},
-      {"046", "fail_if_not_ssl: true", "", "request/closed", {{"probe_http_ssl", 0}}},
+      {"HTTP_043",
+       "fail_if_not_ssl: true",
+       reply(200),
+       "match/mismatch",
+       {{"probe_http_ssl", 0}, {kRegex, 0}}},
+      {"HTTP_044", "{fail_if_not_ssl: true, method: GET}", reply(200, "x"), "match/mismatch"},
+      {"HTTP_045", "fail_if_not_ssl: false", reply(200), "up"},
+      {"HTTP_046", "fail_if_not_ssl: true", "", "request/closed", {{"probe_http_ssl", 0}}},
       {"OBS_013",
        "",
        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
@@ -357,6 +367,16 @@ std::vector<Case> other_cases() {
        reply(302, "body", "Location: /x\r\n"),
        "match/mismatch",
        {{kRegex, 1}, {kBodyLength, 0}}},
+      {"switching_protocols",
+       "{valid_status_codes: [101], headers: {Connection: Upgrade, Upgrade: websocket}}",
+       "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n\x81\x05hello",
+       "up",
+       {{"probe_http_status_code", 101}, {kContentLength, 0}, {kBodyLength, 0}}},
+      {"switching_protocols_unasked",
+       "",
+       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n",
+       "response/status",
+       {{"probe_http_status_code", 101}}},
       {"no_content", "", "HTTP/1.1 204 No Content\r\n\r\n", "up", {{kContentLength, 0}}},
       {"interim",
        "",

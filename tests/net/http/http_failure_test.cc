@@ -109,7 +109,7 @@ std::vector<Misbehaviour> misbehaviours() {
 
 INSTANTIATE_TEST_SUITE_P(all, HttpFailure, testing::ValuesIn(misbehaviours()));
 
-TEST(HttpConnectFailure, refused) {
+TEST(HttpConnectFailure, OBS_005_refused) {
   const ClosedPort port;
   const Conversed result = probe_http_once("", fmt::format("http://127.0.0.1:{}", port.port()));
   EXPECT_EQ(key_of(result.failure), "connect/refused");
@@ -129,7 +129,7 @@ TEST(HttpConnectFailure, stalls) {
   EXPECT_GT(time_of(result.stages, Stage::connect), 200ms);
 }
 
-TEST(HttpResolveFailure, unknown_name_leaves_only_the_resolve_phase) {
+TEST(HttpResolveFailure, OBS_006_unknown_name_leaves_only_the_resolve_phase) {
   ScriptedDns dns;
   const HttpConfig config = http_config("");
   const Target target{"http://nowhere.test/", ""};
@@ -153,7 +153,7 @@ TEST(HttpResolveFailure, silent_name_server) {
   EXPECT_NE(fact_of(result.facts, "probe_http_duration_seconds", "phase=\"resolve\""), nullptr);
 }
 
-TEST(HttpOwnFault, target_that_is_no_url_states_no_address) {
+TEST(HttpOwnFault, OBS_007_target_that_is_no_url_states_no_address) {
   const Conversed result = probe_http_once("", "http://bad%zzhost/");
   EXPECT_EQ(key_of(result.failure), "resolve/internal");
   EXPECT_EQ(fact_of(result.facts, "probe_http_duration_seconds"), nullptr);
@@ -166,20 +166,23 @@ TEST(HttpOwnFault, hostname_cannot_smuggle_a_header) {
   EXPECT_EQ(key_of(result.failure), "resolve/internal");
 }
 
-TEST(HttpOwnFault, missing_files) {
+TEST(HttpOwnFault, OBS_008_missing_files_of_tls_or_body) {
   const Conversed authority = probe_http_once("tls_config: {ca_file: /nonexistent}", "http://127.0.0.1:1/");
   EXPECT_EQ(key_of(authority.failure), "resolve/internal");
   EXPECT_EQ(fact_of(authority.facts, "probe_http_duration_seconds", "phase=\"connect\""), nullptr);
   const Conversed body = probe_http_once("body_file: /nonexistent", "http://127.0.0.1:1/");
   EXPECT_EQ(key_of(body.failure), "resolve/internal");
   EXPECT_EQ(fact_of(body.facts, "probe_http_duration_seconds", "phase=\"connect\""), nullptr);
+}
+
+TEST(HttpOwnFault, OBS_009_missing_file_of_a_password) {
   const Conversed password =
       probe_http_once("basic_auth: {username: a, password_file: /nonexistent}", "http://127.0.0.1:1/");
   EXPECT_EQ(key_of(password.failure), "resolve/internal");
   EXPECT_EQ(value_of(password.facts, "probe_http_duration_seconds", "phase=\"connect\""), 0);
 }
 
-TEST(HttpTimeout, tells_what_was_measured_before_the_answer) {
+TEST(HttpTimeout, OBS_010_tells_what_was_measured_before_the_answer) {
   ScriptedServer server([](Peer& peer) { peer.stall(); });
   const Conversed result = probe_http_once("", server.address(), 300ms);
   EXPECT_EQ(names_of(result.stages), "resolve connect request");
@@ -189,7 +192,7 @@ TEST(HttpTimeout, tells_what_was_measured_before_the_answer) {
   EXPECT_EQ(value_of(result.facts, "probe_http_version"), 0);
 }
 
-TEST(HttpTimeout, tells_what_arrived_of_the_answer) {
+TEST(HttpTimeout, OBS_011_tells_what_arrived_of_the_answer) {
   ScriptedServer server(sending("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nshort", &Peer::stall));
   const Conversed result = probe_http_once("fail_if_body_matches_regexp: [x]", server.address(), 400ms);
   EXPECT_EQ(key_of(result.failure), "response/timeout");
@@ -199,6 +202,15 @@ TEST(HttpTimeout, tells_what_arrived_of_the_answer) {
   EXPECT_EQ(value_of(result.facts, "probe_http_uncompressed_body_length"), 5);
   EXPECT_EQ(value_of(result.facts, "probe_failed_due_to_regex"), 1);
   EXPECT_GT(value_of(result.facts, "probe_http_duration_seconds", "phase=\"transfer\""), 0.2);
+}
+
+TEST(HttpAnswer, OBS_012_body_that_is_cut_short) {
+  ScriptedServer server(sending("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nshort", &Peer::close));
+  const Conversed result = probe_http_once("", server.address());
+  EXPECT_EQ(key_of(result.failure), "response/closed");
+  EXPECT_EQ(value_of(result.facts, "probe_http_status_code"), 200);
+  EXPECT_EQ(value_of(result.facts, "probe_http_content_length"), 50);
+  EXPECT_EQ(value_of(result.facts, "probe_http_uncompressed_body_length"), 5);
 }
 
 TEST(HttpAnswer, before_the_whole_request_was_read) {

@@ -1,5 +1,6 @@
 #include "tests/net/http/http_fixture.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -51,6 +52,31 @@ ScriptedServer::Script answering(std::string answer) {
     peer.send(answer);
     peer.close();
   };
+}
+
+std::string redirect(int status, const std::string& location, std::string_view body,
+                     std::string_view headers) {
+  return reply(status, body, fmt::format("Location: {}\r\n{}", location, headers));
+}
+
+Sequence::Sequence(std::vector<std::string> answers, ScriptedServer::Options options)
+    : answers_(std::move(answers)), server_([this](Peer& peer) { serve(peer); }, options) {}
+
+std::string Sequence::request(std::size_t number) {
+  const std::lock_guard lock(mutex_);
+  return number < requests_.size() ? requests_[number] : "no such request";
+}
+
+void Sequence::serve(Peer& peer) {
+  const std::string request = peer.read_request();
+  const auto number = static_cast<std::size_t>(peer.number());
+  {
+    const std::lock_guard lock(mutex_);
+    requests_.resize(std::max(requests_.size(), number + 1));
+    requests_[number] = request;
+  }
+  peer.send(answers_[std::min(number, answers_.size() - 1)]);
+  peer.close();
 }
 
 Conversed probe_http_once(HttpConfig config, const std::string& address, Duration timeout,

@@ -1,7 +1,9 @@
 // Words for the http kind's tests: a module from YAML, a server that answers, a probe of it.
 #pragma once
 
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,6 +22,27 @@ std::string reply(int status, std::string_view body = {}, std::string_view heade
 
 // Answers each connection's request with this and closes.
 ScriptedServer::Script answering(std::string answer);
+
+// A redirect, with further header lines.
+std::string redirect(int status, const std::string& location, std::string_view body = {},
+                     std::string_view headers = {});
+
+// Answers the n-th connection with the n-th answer (further ones with the last) and remembers the requests.
+class Sequence {
+ public:
+  explicit Sequence(std::vector<std::string> answers, ScriptedServer::Options options = {});
+
+  const ScriptedServer& server() const { return server_; }
+  std::string request(std::size_t number);
+
+ private:
+  void serve(Peer& peer);
+
+  std::vector<std::string> answers_;
+  std::mutex mutex_;
+  std::vector<std::string> requests_;
+  ScriptedServer server_;
+};
 
 Conversed probe_http_once(std::string_view yaml, const std::string& address,
                           Duration timeout = std::chrono::seconds(10), const std::string& hostname = {});

@@ -13,7 +13,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-TEST(HttpProxy, plain_request_in_absolute_form) {  // OBS-026
+TEST(HttpProxy, OBS_026_plain_request_in_absolute_form) {
   std::promise<std::string> received;
   ScriptedServer proxy([&](Peer& peer) {
     received.set_value(peer.read_request());
@@ -30,7 +30,7 @@ TEST(HttpProxy, plain_request_in_absolute_form) {  // OBS-026
   EXPECT_NE(fact_of(result.facts, "probe_http_duration_seconds", "phase=\"resolve\""), nullptr);
 }
 
-TEST(HttpProxy, skipped_resolving_leaves_no_trace) {  // HTTP-107
+TEST(HttpProxy, HTTP_107_skipped_resolving_leaves_no_trace) {
   ScriptedServer proxy(answering(reply(200)));
   const Conversed result = probe_http_once(
       fmt::format("{{proxy_url: 'http://{}', skip_resolve_phase_with_proxy: true}}", proxy.address()),
@@ -41,7 +41,7 @@ TEST(HttpProxy, skipped_resolving_leaves_no_trace) {  // HTTP-107
   EXPECT_NE(fact_of(result.facts, "probe_http_duration_seconds", "phase=\"connect\""), nullptr);
 }
 
-TEST(HttpProxy, tls_goes_through_a_tunnel) {  // OBS-027
+TEST(HttpProxy, OBS_027_tls_goes_through_a_tunnel) {
   TestCertificates certificates;
   const ServerTls tls = tls_with(certificates.good());
   std::promise<std::string> asked;

@@ -1,6 +1,4 @@
 // Redirects, hop by hop.
-#include <mutex>
-
 #include <fmt/format.h>
 
 #include "tests/net/http/http_fixture.h"
@@ -14,41 +12,6 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-// Answers the n-th connection with the n-th answer (further ones with the last) and remembers the requests.
-class Sequence {
- public:
-  explicit Sequence(std::vector<std::string> answers)
-      : answers_(std::move(answers)), server_([this](Peer& peer) { serve(peer); }) {}
-
-  const ScriptedServer& server() const { return server_; }
-  std::string request(std::size_t number) {
-    const std::lock_guard lock(mutex_);
-    return number < requests_.size() ? requests_[number] : "no such request";
-  }
-
- private:
-  void serve(Peer& peer) {
-    const std::string request = peer.read_request();
-    const auto number = static_cast<std::size_t>(peer.number());
-    {
-      const std::lock_guard lock(mutex_);
-      requests_.resize(std::max(requests_.size(), number + 1));
-      requests_[number] = request;
-    }
-    peer.send(answers_[std::min(number, answers_.size() - 1)]);
-    peer.close();
-  }
-
-  std::vector<std::string> answers_;
-  std::mutex mutex_;
-  std::vector<std::string> requests_;
-  ScriptedServer server_;
-};
-
-std::string redirect(int status, const std::string& location, std::string_view body = {}) {
-  return reply(status, body, fmt::format("Location: {}\r\n", location));
-}
-
 TEST(HttpRedirect, http_headers_are_sent_on_every_hop) {
   Sequence sequence({redirect(302, "/next"), reply(200)});
   const Conversed result =
@@ -58,7 +21,7 @@ TEST(HttpRedirect, http_headers_are_sent_on_every_hop) {
   EXPECT_THAT(sequence.request(1), HasSubstr("X-Key: one\r\n"));
 }
 
-TEST(HttpRedirect, relative_is_followed) {  // HTTP-037
+TEST(HttpRedirect, HTTP_037_relative_is_followed) {
   Sequence sequence({redirect(302, "/noredirect", "moved"), reply(200, "here")});
   const Conversed result = probe_http_once("", sequence.server().address());
   EXPECT_EQ(key_of(result.failure), "up");
@@ -69,7 +32,7 @@ TEST(HttpRedirect, relative_is_followed) {  // HTTP-037
   EXPECT_THAT(sequence.request(1), HasSubstr("Referer: http://" + sequence.server().address() + "/\r\n"));
 }
 
-TEST(HttpRedirect, ten_are_followed) {  // OBS-016
+TEST(HttpRedirect, OBS_016_ten_are_followed) {
   std::vector<std::string> answers;
   for (int i = 0; i < 10; ++i) answers.push_back(redirect(302, fmt::format("/{}", i)));
   answers.push_back(reply(200));
@@ -79,7 +42,7 @@ TEST(HttpRedirect, ten_are_followed) {  // OBS-016
   EXPECT_EQ(value_of(result.facts, "probe_http_redirects"), 10);
 }
 
-TEST(HttpRedirect, the_eleventh_is_not) {  // HTTP-039
+TEST(HttpRedirect, HTTP_039_the_eleventh_is_not) {
   Sequence sequence({redirect(302, "/again")});
   const Conversed result = probe_http_once("", sequence.server().address());
   EXPECT_EQ(key_of(result.failure), "response/limit");
@@ -98,13 +61,15 @@ TEST(HttpRedirect, body_without_end_is_left_alone) {
   EXPECT_EQ(key_of(probe_http_once("", server.address(), 3s).failure), "up");
 }
 
-TEST(HttpRedirect, post_becomes_get) {  // OBS-028
-  Sequence sequence({redirect(302, "/x"), reply(200)});
+TEST(HttpRedirect, OBS_028_post_becomes_get) {
+  Sequence sequence({redirect(302, "/x", "", "Set-Cookie: jar=1\r\n"), reply(200)});
   const Conversed result = probe_http_once(
-      "{method: POST, body: text, headers: {Content-Type: text/plain, Host: name.test}, basic_auth: "
-      "{username: u, password: p}}",
+      "{method: POST, body: text, headers: {Content-Type: text/plain, Host: name.test, Cookie: own=1}, "
+      "basic_auth: {username: u, password: p}}",
       sequence.server().address());
   EXPECT_EQ(key_of(result.failure), "up");
+  EXPECT_THAT(sequence.request(1), HasSubstr("Cookie: own=1; jar=1\r\n"));
+  EXPECT_THAT(sequence.request(1), HasSubstr("Referer: http://" + sequence.server().address() + "/\r\n"));
   EXPECT_THAT(sequence.request(1), AllOf(HasSubstr("GET /x HTTP/1.1"), HasSubstr("Host: name.test\r\n"),
                                          HasSubstr("Authorization: Basic"), Not(HasSubstr("Content-Type")),
                                          Not(HasSubstr("text"))));
@@ -116,13 +81,13 @@ TEST(HttpRedirect, head_stays_head) {
   EXPECT_THAT(sequence.request(1), HasSubstr("HEAD /x HTTP/1.1"));
 }
 
-TEST(HttpRedirect, 307_keeps_method_and_body) {  // OBS-029
+TEST(HttpRedirect, OBS_029_307_keeps_method_and_body) {
   Sequence sequence({redirect(307, "/x"), reply(200)});
   EXPECT_EQ(key_of(probe_http_once("{method: POST, body: text}", sequence.server().address()).failure), "up");
   EXPECT_THAT(sequence.request(1), AllOf(HasSubstr("POST /x HTTP/1.1"), HasSubstr("\r\n\r\ntext")));
 }
 
-TEST(HttpRedirect, to_a_closed_port) {  // OBS-019
+TEST(HttpRedirect, OBS_019_to_a_closed_port) {
   const ClosedPort closed;
   Sequence sequence({redirect(302, fmt::format("http://127.0.0.1:{}/", closed.port()))});
   const Conversed result = probe_http_once("", sequence.server().address());
@@ -136,11 +101,12 @@ TEST(HttpRedirect, to_another_scheme) {
   EXPECT_EQ(key_of(probe_http_once("", sequence.server().address()).failure), "response/protocol");
 }
 
-TEST(HttpRedirect, credentials_do_not_leave_their_host) {  // OBS-030
+TEST(HttpRedirect, OBS_030_credentials_do_not_leave_their_host) {
   Sequence target({reply(200)});
   ScriptedDns dns;
   dns.add("other.test", kA, ipv4("127.0.0.1"));
-  Sequence first({redirect(302, fmt::format("http://other.test:{}/", target.server().port()))});
+  Sequence first({redirect(302, fmt::format("http://other.test:{}/", target.server().port()), "",
+                           "Set-Cookie: jar=1\r\n")});
   const HttpConfig config =
       http_config("{preferred_ip_protocol: ip4, headers: {Cookie: a=b, X-Own: kept}, bearer_token: secret}");
   const Target start{first.server().address(), ""};

@@ -59,7 +59,7 @@ TEST(HttpRequest, keeps_the_path_as_written) {
   EXPECT_THAT(request_of("", "?q=1"), HasSubstr("GET /?q=1 HTTP/1.1"));
 }
 
-TEST(HttpRequest, configured_headers_win) {  // HTTP-096
+TEST(HttpRequest, HTTP_096_configured_headers_win) {
   const std::string request = request_of(
       "headers: {host: my-secret-vhost.com, USER-AGENT: agent, Accept-Language: en-US, X-Empty: ''}");
   EXPECT_THAT(request, AllOf(HasSubstr("Host: my-secret-vhost.com\r\n"), HasSubstr("USER-AGENT: agent\r\n"),
@@ -71,26 +71,29 @@ TEST(HttpRequest, hostname_sets_the_host_header) {
   EXPECT_THAT(request_of("", "/", "", "foo.example.com"), HasSubstr("Host: foo.example.com\r\n"));
 }
 
-TEST(HttpRequest, method_is_sent_verbatim) {
+TEST(HttpRequest, HTTP_040_method_is_sent_verbatim) {
   EXPECT_THAT(request_of("method: POST"),
-              AllOf(HasSubstr("POST / HTTP/1.1"), HasSubstr("Content-Length: 0\r\n")));  // HTTP-040
+              AllOf(HasSubstr("POST / HTTP/1.1"), HasSubstr("Content-Length: 0\r\n")));
   EXPECT_THAT(request_of("method: get"), HasSubstr("get / HTTP/1.1"));
   EXPECT_THAT(request_of("method: DELETE"),
               AllOf(HasSubstr("DELETE / HTTP/1.1"), Not(HasSubstr("Content-Length"))));
 }
 
-TEST(HttpRequest, body) {  // HTTP-110, HTTP-111
+TEST(HttpRequest, HTTP_110_body) {
   EXPECT_THAT(request_of("{method: POST, body: some text}"),
               AllOf(HasSubstr("Content-Length: 9\r\n"), HasSubstr("\r\n\r\nsome text"),
                     Not(HasSubstr("Content-Type"))));
   EXPECT_THAT(request_of("{method: POST, body: '{}', headers: {Content-Type: application/json}}"),
               HasSubstr("Content-Type: application/json\r\n"));
+}
+
+TEST(HttpRequest, HTTP_111_body_from_a_file) {
   const TemporaryFile file("from a file");
   EXPECT_THAT(request_of(fmt::format("{{method: PUT, body_file: {}}}", file.path())),
               HasSubstr("\r\n\r\nfrom a file"));
 }
 
-TEST(HttpRequest, basic_auth) {  // HTTP-041
+TEST(HttpRequest, HTTP_041_basic_auth) {
   EXPECT_THAT(request_of("basic_auth: {username: user, password: pass}"),
               HasSubstr("Authorization: Basic dXNlcjpwYXNz\r\n"));
   const TemporaryFile file(" pass\n");
@@ -99,7 +102,7 @@ TEST(HttpRequest, basic_auth) {  // HTTP-041
   EXPECT_THAT(request_of("basic_auth: {}"), HasSubstr("Authorization: Basic Og==\r\n"));
 }
 
-TEST(HttpRequest, bearer_token) {  // HTTP-042
+TEST(HttpRequest, HTTP_042_bearer_token) {
   EXPECT_THAT(request_of("bearer_token: mysecret"), HasSubstr("Authorization: Bearer mysecret\r\n"));
   const TemporaryFile file("mysecret\n");
   EXPECT_THAT(request_of("bearer_token_file: " + file.path()),
@@ -133,7 +136,7 @@ TEST(HttpRequest, unreadable_file_of_a_header_is_our_own_fault) {
   EXPECT_EQ(value_of(result.facts, "probe_http_duration_seconds", "connect"), 0);
 }
 
-TEST(HttpRequest, userinfo_of_the_url) {  // OBS-032
+TEST(HttpRequest, OBS_032_userinfo_of_the_url) {
   EXPECT_THAT(request_of("", "/", "user:p%61ss@"),
               AllOf(HasSubstr("Authorization: Basic dXNlcjpwYXNz\r\n"), HasSubstr("Host: SERVER\r\n")));
 }
@@ -145,10 +148,22 @@ TEST(HttpRequest, framing_is_not_the_users) {
             HasSubstr("Connection: close\r\n")));
 }
 
-TEST(HttpTargetForms, scheme_may_be_missing_or_in_any_case) {  // HTTP-112, 114, 116, 117
-  for (const char* scheme : {"http://", "HTTP://", "hTtP://", ""}) {
-    ScriptedServer server(answering(reply(200)));
-    EXPECT_EQ(key_of(probe_http_once("", scheme + server.address()).failure), "up") << scheme;
+TEST(HttpRequest, secrets_of_a_manager_fail_each_probe) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"basic_auth: {username_ref: a}", "username_ref"},
+      {"basic_auth: {password_ref: a}", "password_ref"},
+      {"authorization: {credentials_ref: a}", "credentials_ref"},
+      {"tls_config: {ca_ref: a}", "ca_ref"},
+      {"tls_config: {cert_ref: a, key_ref: b}", "cert_ref"},
+      {"tls_config: {cert_file: a, key_ref: b}", "key_ref"},
+      {"oauth2: {client_id: a, token_url: 'http://127.0.0.1:1/', client_secret_ref: b}", "client_secret_ref"},
+      {"oauth2: {client_id: a, token_url: 'http://127.0.0.1:1/', client_certificate_key_ref: b, grant_type: "
+       "'urn:ietf:params:oauth:grant-type:jwt-bearer'}",
+       "client_certificate_key_ref"}};
+  for (const auto& [yaml, key] : rows) {
+    const Conversed result = probe_http_once(yaml, "http://127.0.0.1:1/");
+    EXPECT_EQ(key_of(result.failure), "resolve/internal") << yaml;
+    EXPECT_THAT(result.failure->detail, HasSubstr(fmt::format("{}: there is no manager of secrets", key)));
   }
 }
 

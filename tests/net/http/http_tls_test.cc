@@ -27,7 +27,7 @@ class HttpTls : public testing::Test {
   TestCertificates certificates_;
 };
 
-TEST_F(HttpTls, answer_over_tls_states_the_certificate) {  // HTTP-100
+TEST_F(HttpTls, HTTP_100_answer_over_tls_states_the_certificate) {
   const Conversed result = probe(tls_with(certificates_.good()), answering(reply(200, "hello")));
   EXPECT_EQ(key_of(result.failure), "up") << (result.failure ? result.failure->detail : "");
   EXPECT_EQ(names_of(result.stages), "resolve connect tls request response match");
@@ -64,7 +64,7 @@ TEST_F(HttpTls, certificate_failures) {
             "tls/certificate_name");
 }
 
-TEST_F(HttpTls, verification_can_be_switched_off) {  // HTTP-098, OBS-024
+TEST_F(HttpTls, HTTP_098_OBS_024_verification_can_be_switched_off) {
   const Conversed result = probe(tls_with(certificates_.untrusted()), answering(reply(200)),
                                  "{preferred_ip_protocol: ip4, tls_config: {insecure_skip_verify: true}}");
   EXPECT_EQ(key_of(result.failure), "up");
@@ -72,7 +72,7 @@ TEST_F(HttpTls, verification_can_be_switched_off) {  // HTTP-098, OBS-024
   EXPECT_EQ(value_of(result.facts, "probe_ssl_last_chain_expiry_timestamp_seconds"), -62135596800.0);
 }
 
-TEST_F(HttpTls, host_header_names_the_certificate_whatever_its_port) {  // OBS-033, amended
+TEST_F(HttpTls, OBS_033_host_header_names_the_certificate_whatever_its_port) {
   const std::string yaml = fmt::format(
       "{{preferred_ip_protocol: ip4, headers: {{Host: 'example.test:444'}}, tls_config: {{ca_file: {}}}}}",
       certificates_.authority_file());
@@ -168,7 +168,7 @@ TEST_F(HttpTls, bodies_of_megabytes_both_ways) {
   EXPECT_EQ(value_of(result.facts, "probe_http_uncompressed_body_length"), 3'000'007);
 }
 
-TEST_F(HttpTls, redirect_from_plain_to_tls) {  // HTTP-101
+TEST_F(HttpTls, HTTP_101_redirect_from_plain_to_tls) {
   ServerTls tls = tls_with(certificates_.good());
   ScriptedServer::Options options;
   options.tls = &tls;

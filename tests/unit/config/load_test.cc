@@ -28,9 +28,9 @@ TEST(LoadConfig, CFG_001_ABlackboxFileMeansTheSame) {
   const auto& http = std::get<HttpConfig>(post.config);
   EXPECT_EQ(post.timeout, 5s);
   EXPECT_EQ(http.method, "POST");
-  EXPECT_EQ(http.basic_auth->password.value, "mysecret");
+  EXPECT_EQ(http.client.basic_auth->password.value, "mysecret");
   EXPECT_EQ(http.body_size_limit.bytes, 1 << 20);
-  EXPECT_TRUE(http.follow_redirects);
+  EXPECT_TRUE(http.client.follow_redirects);
   EXPECT_EQ(config->printed.find("mysecret"), std::string::npos);
   const auto& smtp = std::get<TcpConfig>(config->modules.at("smtp_starttls")->config);
   ASSERT_EQ(smtp.query_response.size(), 9u);
@@ -49,7 +49,7 @@ TEST(LoadConfig, AnchorsAndMerges) {
   EXPECT_EQ(config->modules.at("copy")->timeout, 5s);
   EXPECT_EQ(merged.method, "POST");
   EXPECT_EQ(merged.valid_status_codes, (std::vector<int>{200, 201, 202}));
-  EXPECT_FALSE(merged.follow_redirects);
+  EXPECT_FALSE(merged.client.follow_redirects);
 }
 
 TEST(LoadConfig, OddButGoodValues) {
@@ -61,7 +61,7 @@ TEST(LoadConfig, OddButGoodValues) {
   EXPECT_EQ(http.no_follow_redirects, true);
   EXPECT_EQ(http.headers, (std::map<std::string, std::string>{{"X-Number", "007"}, {"X-Empty", ""}}));
   EXPECT_EQ(http.body, "Hello");
-  EXPECT_FALSE(http.basic_auth);
+  EXPECT_FALSE(http.client.basic_auth);
   EXPECT_EQ(std::get<DnsConfig>(config->modules.at("dns_without_block")->config).query_name, "");
   EXPECT_EQ(std::get<HttpConfig>(config->modules.at("unlimited")->config).body_size_limit.bytes,
             std::numeric_limits<std::int64_t>::max());

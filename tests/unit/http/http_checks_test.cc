@@ -29,6 +29,36 @@ TEST(AcceptEncoding, admits_a_coding) {
     EXPECT_EQ(accept_encoding_admits(header, coding), admitted) << header << " / " << coding;
 }
 
+struct Admission {
+  const char* id;
+  const char* coding;
+  const char* header;
+  bool admitted;
+};
+void PrintTo(const Admission& row, std::ostream* out) { *out << row.id; }
+class AcceptEncodingConformance : public testing::TestWithParam<Admission> {};
+
+TEST_P(AcceptEncodingConformance, holds) {
+  const Admission& row = GetParam();
+  EXPECT_EQ(accept_encoding_admits(row.header, row.coding), row.admitted);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    all, AcceptEncodingConformance,
+    testing::Values(Admission{"ENC_001", "", "gzip", true}, Admission{"ENC_002", "gzip", "gzip", true},
+                    Admission{"ENC_003", "gzip", "gzip;q=1.0", true},
+                    Admission{"ENC_004", "gzip", "gzip, compress", true},
+                    Admission{"ENC_005", "gzip", "compress, gzip", true},
+                    Admission{"ENC_006", "br", "gzip, compress", false},
+                    Admission{"ENC_007", "br", "gzip, compress, *", true},
+                    Admission{"ENC_008", "br", "gzip, compress, *;q=0.1", true},
+                    Admission{"ENC_009", "br", "gzip, compress, br;q=0.0", false},
+                    Admission{"ENC_010", "br", "gzip, compress, *;q=0.0", false},
+                    Admission{"ENC_011", "br", "gzip;q=1.0, compress;q=0.5, br;q=0.1, *;q=0.0", true},
+                    Admission{"ENC_012", "br", "*;q=0.0, gzip;q=1.0, compress;q=0.5, br;q=0.1", true},
+                    Admission{"ENC_013", "br", "  gzip ;q=1.0,  compress; q=0.5 , br;  q=0.1 , *; q=0.0 ",
+                              true}));
+
 HttpResponse read_head(std::string_view text, std::size_t limit = 1000) {
   HttpResponse response;
   HttpHeadReader reader(limit);
@@ -49,6 +79,10 @@ TEST(HttpHead, final_head_counts) {
   EXPECT_EQ(response.headers, (std::vector<HttpHeader>{{"A", "b"}, {"Folded", "c d"}}));
   EXPECT_EQ(read_head("HTTP/2 404 \r\n\r\n").version, "HTTP/2.0");
   EXPECT_EQ(read_head("HTTP/1.1 200 OK\r\nA: b\r\n").status, 0);
+}
+
+TEST(HttpHead, switching_protocols_is_final) {
+  EXPECT_EQ(read_head("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 Switching\r\nA: b\r\n\r\n").status, 101);
 }
 
 TEST(HttpHead, has_a_limit) {
@@ -115,7 +149,7 @@ TEST(HttpConfigRules, old_name_of_follow_redirects_wins) {
   EXPECT_TRUE(follows_redirects(config));
   config.no_follow_redirects = true;
   EXPECT_FALSE(follows_redirects(config));
-  config.follow_redirects = false;
+  config.client.follow_redirects = false;
   config.no_follow_redirects = false;
   EXPECT_TRUE(follows_redirects(config));
 }

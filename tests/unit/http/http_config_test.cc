@@ -1,5 +1,6 @@
 #include "probes/http/http_config.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,6 +27,8 @@ TEST(HttpConfig, sound_blocks_load) {
            "compression: zstd",
            "{compression: gzip, headers: {accept-encoding: '*'}}",
            "basic_auth: {}",
+           "enable_http3: false",
+           "labels: [{name: a, body_regexp: '(b)'}, {name: c, header: d, regexp: e, value: f}]",
            "http_headers: {X-Key: {values: [a, b], secrets: [c], files: [d]}, X-Empty: }",
            "authorization: {type: Token, credentials: x}",
            "{proxy_url: 'http://user:pass@proxy:3128', no_proxy: 'a,b', proxy_connect_header: {X: [y]}}",
@@ -47,9 +50,20 @@ TEST(HttpConfig, unsound_blocks_are_refused_with_place_and_reason) {
       {"headers: {'Bad Name': x}", "no header name"},
       {"headers: {X: \"a\\r\\nInjected: b\"}", "single line"},
       {"method: 'GET /'", "no HTTP method"},
-      {"valid_http_versions: [HTTP/3.0]", "not built yet"},
-      {"enable_http3: true", "enable_http3"},
+      {"valid_http_versions: [HTTP/3.0]", "never spoken without enable_http3"},
+      {"enable_http3: true", "enable_http3 excludes HTTP/2; write enable_http2: false, too"},
+      {"{enable_http3: true, enable_http2: false}", "HTTP/3 is not spoken yet"},
+      {"{enable_http3: true, enable_http2: false, valid_http_versions: [HTTP/2.0]}", "list HTTP/3.0 alone"},
       {"oauth2: {}", "oauth2"},
+      {"labels: [{body_regexp: a}]", "no name of a label"},
+      {"labels: [{name: 1a, body_regexp: a}]", "\"1a\" is no name of a label"},
+      {"labels: [{name: __a, body_regexp: a}]", "no name of a label"},
+      {"labels: [{name: a}]", "write body_regexp, or header and regexp"},
+      {"labels: [{name: a, body_regexp: b, header: c, regexp: d}]", "write body_regexp or regexp, not both"},
+      {"labels: [{name: a, regexp: d}]", "name the header that regexp is about"},
+      {"labels: [{name: a, body_regexp: b, header: d}]", "write regexp, the pattern for the header's value"},
+      {"labels: [{name: a, body_regexp: b}, {name: a, body_regexp: c}]", "two labels have the name \"a\""},
+      {"labels: [{name: a, body_regexp: '('}]", "body_regexp"},
       {"http_headers: {X-Key: value}", "http_headers: a single value stands where a mapping is expected"},
       {"http_headers: {X-Key: {value: [a]}}", "did you mean \"values\""},
       {"http_headers: {'Bad Name': {values: [a]}}", "no header name"},
@@ -67,7 +81,6 @@ TEST(HttpConfig, unsound_blocks_are_refused_with_place_and_reason) {
       {"authorization: {credentials: a, credentials_file: b}", "not both"},
       {"basic_auth: {username: a, username_file: b}", "not both"},
       {"basic_auth: {password: a, password_file: b}", "not both"},
-      {"basic_auth: {password_ref: b}", "password_ref"},
       {"fail_if_header_matches: [{regexp: a}]", "name the header"},
       {"fail_if_header_matches: [{header: a}]", "write a pattern"},
       {"fail_if_header_matches: [{header: a, regexp: ''}]", "write a pattern"},
@@ -76,8 +89,6 @@ TEST(HttpConfig, unsound_blocks_are_refused_with_place_and_reason) {
       {"{proxy_from_environment: true, proxy_url: 'http://a'}", "not both"},
       {"{proxy_from_environment: true, no_proxy: a}", "NO_PROXY"},
       {"no_proxy: a", "only for a proxy"},
-      {"proxy_url: 'https://proxy'", "not built yet"},
-      {"proxy_url: 'socks5://proxy'", "not built yet"},
       {"proxy_url: 'http://'", "no URL"},
       {"folow_redirects: true", "follow_redirects"},
   };
@@ -86,6 +97,32 @@ TEST(HttpConfig, unsound_blocks_are_refused_with_place_and_reason) {
     EXPECT_THAT(text, testing::HasSubstr(reason)) << yaml;
     EXPECT_THAT(text, testing::StartsWith("lookout.yml:1:")) << yaml;
   }
+}
+
+constexpr const char* kAllVersions = "valid_http_versions: [HTTP/1.1, HTTP/2.0, HTTP/3.0]";
+constexpr const char* kOnlyThree = "with enable_http3 nothing but HTTP/3.0 is spoken";
+constexpr const char* kNoTwo = "write enable_http2: false, too";
+
+TEST(HttpConfig, CFG_015_http3_beside_all_versions) {
+  const std::string text =
+      problems_of(fmt::format("{{enable_http3: true, enable_http2: true, {}}}", kAllVersions));
+  EXPECT_THAT(text, testing::AllOf(testing::HasSubstr(kOnlyThree), testing::HasSubstr(kNoTwo)));
+}
+
+TEST(HttpConfig, CFG_016_http3_without_versions) {
+  EXPECT_THAT(problems_of("enable_http3: true"),
+              testing::AllOf(testing::HasSubstr(kNoTwo), testing::Not(testing::HasSubstr(kOnlyThree))));
+}
+
+TEST(HttpConfig, CFG_017_http3_alone_beside_all_versions) {
+  const std::string text =
+      problems_of(fmt::format("{{enable_http3: true, enable_http2: false, {}}}", kAllVersions));
+  EXPECT_THAT(text, testing::AllOf(testing::HasSubstr(kOnlyThree), testing::Not(testing::HasSubstr(kNoTwo))));
+}
+
+TEST(HttpConfig, CFG_018_http3_beside_http2) {
+  EXPECT_THAT(problems_of("{enable_http3: true, enable_http2: true, valid_http_versions: [HTTP/3.0]}"),
+              testing::AllOf(testing::HasSubstr(kNoTwo), testing::Not(testing::HasSubstr(kOnlyThree))));
 }
 
 TEST(HttpConfig, secrets_are_not_printed) {

@@ -1,4 +1,4 @@
-#include "probes/http/http_proxy.h"
+#include "probes/net/http_proxy.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "probes/http/http_secrets.h"
+#include "probes/net/http_authorization.h"
 
 #include <fmt/format.h>
 
@@ -9,17 +9,9 @@
 namespace lookout {
 namespace {
 
-Attempt<std::string> value_or_file(const ProbeRun& run, const std::string& value, const std::string& path) {
-  if (path.empty()) return value;
-  return read_secret_file(run, path);
-}
-
-// RFC 7617.
-std::string basic_authorization(std::string_view user_and_password) {
-  return "Basic " + base64(user_and_password);
-}
-
 Attempt<std::optional<std::string>> basic(const ProbeRun& run, const BasicAuth& auth) {
+  if (!auth.username_ref.empty()) return no_secret_manager(run, "username");
+  if (!auth.password_ref.empty()) return no_secret_manager(run, "password");
   const Attempt<std::string> user = value_or_file(run, auth.username, auth.username_file);
   if (!user) return user.error();
   const Attempt<std::string> password = value_or_file(run, auth.password.value, auth.password_file);
@@ -36,10 +28,25 @@ Attempt<std::optional<std::string>> with_type(const ProbeRun& run, const std::st
 
 }  // namespace
 
-Attempt<std::optional<std::string>> read_authorization(const ProbeRun& run, const HttpConfig& config) {
+Attempt<std::string> value_or_file(const ProbeRun& run, const std::string& value, const std::string& path) {
+  if (path.empty()) return value;
+  return read_secret_file(run, path);
+}
+
+Failure no_secret_manager(const ProbeRun& run, std::string_view key) {
+  return run.fail(Cause::internal,
+                  fmt::format("{0}_ref: there is no manager of secrets; write {0} or {0}_file", key));
+}
+
+std::string basic_authorization(std::string_view user_and_password) {
+  return "Basic " + base64(user_and_password);
+}
+
+Attempt<std::optional<std::string>> read_authorization(const ProbeRun& run, const HttpClientConfig& config) {
   if (config.basic_auth) return basic(run, *config.basic_auth);
   if (config.authorization) {
     const Authorization& own = *config.authorization;
+    if (!own.credentials_ref.empty()) return no_secret_manager(run, "credentials");
     return with_type(run, own.type, own.credentials, own.credentials_file);
   }
   if (config.bearer_token.value.empty() && config.bearer_token_file.empty())
@@ -51,13 +58,6 @@ std::optional<std::string> userinfo_authorization(const HttpUrl& url) {
   if (!url.has_userinfo) return std::nullopt;
   const bool has_password = url.userinfo.find(':') != std::string::npos;
   return basic_authorization(has_password ? url.userinfo : url.userinfo + ":");
-}
-
-Attempt<std::optional<std::string>> read_body(const ProbeRun& run, const HttpConfig& config) {
-  if (config.body_file.empty()) return config.body.empty() ? std::nullopt : std::optional(config.body);
-  Attempt<std::string> content = read_file(run, config.body_file);
-  if (!content) return content.error();
-  return std::optional(std::move(*content));
 }
 
 }  // namespace lookout

@@ -1,14 +1,14 @@
-#include "probes/http/http_proxy.h"
+#include "probes/net/http_proxy.h"
 
 #include <array>
 #include <charconv>
+#include <cstdlib>
 
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
 #include <fmt/format.h>
 
-#include "probes/http/http_request.h"
-#include "probes/http/http_secrets.h"
+#include "probes/net/http_authorization.h"
 #include "probes/net/http_head.h"
 
 namespace lookout {
@@ -76,11 +76,10 @@ Task<Attempt<std::string>> read_head(ProbeRun& run, Stream& stream) {
   std::array<char, 1024> buffer;
   while (head.find("\r\n\r\n") == std::string::npos) {
     if (head.size() > kMaximumTunnelHead)
-      co_return run.fail(Cause::limit, "the proxy's answer to CONNECT has no end");
+      co_return run.fail(Cause::limit, "its answer to CONNECT has no end");
     const Attempt<std::size_t> got = co_await stream.read_some(run, std::span<char>(buffer));
     if (!got) co_return got.error();
-    if (*got == 0)
-      co_return run.fail(Cause::closed, "the proxy closed the connection instead of answering CONNECT");
+    if (*got == 0) co_return run.fail(Cause::closed, "it closed the connection instead of answering CONNECT");
     head.append(buffer.data(), *got);
   }
   co_return head;
@@ -91,9 +90,9 @@ Outcome judge_tunnel(const ProbeRun& run, std::string_view head) {
   int status = 0;
   if (line.starts_with("HTTP/1.") && line.size() >= 12)
     std::from_chars(line.data() + 9, line.data() + 12, status);
-  if (status == 0) return run.fail(Cause::protocol, "the proxy's answer to CONNECT is no HTTP");
+  if (status == 0) return run.fail(Cause::protocol, "its answer to CONNECT is no HTTP");
   if (status >= 200 && status < 300) return std::nullopt;
-  return run.fail(Cause::refused, fmt::format("the proxy answered CONNECT with status {}", status));
+  return run.fail(Cause::refused, fmt::format("it answered CONNECT with status {}", status));
 }
 
 }  // namespace
@@ -108,15 +107,17 @@ bool bypasses_proxy(std::string_view no_proxy, std::string_view host, std::uint1
 }
 
 std::optional<HttpUrl> parse_proxy(std::string_view text) {
-  if (text.find("://") == std::string_view::npos) return parse_url("http://" + std::string(text));
-  return parse_url(text);
+  const bool has_scheme = text.find("://") != std::string_view::npos;
+  std::optional<HttpUrl> proxy = parse_url(has_scheme ? std::string(text) : "http://" + std::string(text));
+  if (proxy && proxy->port == 0) proxy->port = is_socks(*proxy) ? 1080 : 80;
+  return proxy;
 }
 
-bool may_use_proxy(const HttpConfig& config) {
-  return !config.proxy_url.empty() || config.proxy_from_environment;
-}
+bool is_socks(const HttpUrl& proxy) { return proxy.scheme == "socks5" || proxy.scheme == "socks5h"; }
 
-Attempt<std::optional<HttpUrl>> choose_proxy(const ProbeRun& run, const HttpConfig& config,
+const char* process_environment(const char* name) { return std::getenv(name); }
+
+Attempt<std::optional<HttpUrl>> choose_proxy(const ProbeRun& run, const ProxyConfig& config,
                                              const HttpUrl& url, const std::optional<IpAddress>& address,
                                              const Environment& environment) {
   const std::optional<HttpUrl> direct;
@@ -130,13 +131,11 @@ Attempt<std::optional<HttpUrl>> choose_proxy(const ProbeRun& run, const HttpConf
   }
   if (text.empty()) return direct;
   std::optional<HttpUrl> proxy = parse_proxy(text);
-  if (proxy && proxy->scheme == "http") return proxy;
-  return run.fail(Cause::internal, proxy
-                                       ? fmt::format("proxies of scheme {} are not built yet", proxy->scheme)
-                                       : "the proxy's URL is none");
+  if (proxy) return proxy;
+  return run.fail(Cause::internal, "the proxy's URL is none");
 }
 
-Task<Outcome> open_tunnel(ProbeRun& run, Stream& stream, const HttpConfig& config, const HttpUrl& proxy,
+Task<Outcome> open_tunnel(ProbeRun& run, Stream& stream, const ProxyConfig& config, const HttpUrl& proxy,
                           std::string authority) {
   std::string request = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n", authority);
   if (const auto authorization = userinfo_authorization(proxy))
@@ -151,7 +150,7 @@ Task<Outcome> open_tunnel(ProbeRun& run, Stream& stream, const HttpConfig& confi
   if (Outcome failure = judge_tunnel(run, *head)) co_return failure;
   // A TLS server waits for the client to speak first, so nothing of the target's can have followed already.
   if (!head->ends_with("\r\n\r\n"))
-    co_return run.fail(Cause::protocol, "the proxy sent more than an answer to CONNECT");
+    co_return run.fail(Cause::protocol, "it sent more than an answer to CONNECT");
   co_return std::nullopt;
 }
 

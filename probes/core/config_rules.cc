@@ -1,0 +1,19 @@
+#include "probes/core/config_rules.h"
+
+#include <fmt/format.h>
+
+namespace lookout {
+
+void allow_one(ConfigReader& reader, std::initializer_list<GivenKey> keys) {
+  const GivenKey* first = nullptr;
+  for (const GivenKey& each : keys) {
+    if (!each.given) continue;
+    if (first != nullptr) {
+      reader.problem(each.key, fmt::format("write {} or {}, not both", first->key, each.key));
+    } else {
+      first = &each;
+    }
+  }
+}
+
+}  // namespace lookout
