@@ -129,7 +129,7 @@ TEST(HttpHops, names) {
   EXPECT_EQ(first_hop(config, url, "").host_header, "vhost.test:8443");
   EXPECT_EQ(first_hop(config, url, "").tls_name, "vhost.test");
   EXPECT_EQ(first_hop(HttpConfig(), url, "param.test").tls_name, "param.test");
-  config.tls_config.server_name = "configured.test";
+  config.client.tls_config.server_name = "configured.test";
   const HttpHop first = first_hop(config, url, "param.test");
   EXPECT_EQ(first.tls_name, "configured.test");
   EXPECT_EQ(first.host_header, "param.test");
