@@ -1,5 +1,5 @@
 // From a module and a URL to the request that goes on the wire: method, headers, Host, body. Pure; what files
-// hold is read before (http_secrets.h).
+// hold is read before (http_authorization.h, oauth2.h).
 #pragma once
 
 #include <optional>
