@@ -1,14 +1,10 @@
 #include "probes/dialogue/step.h"
 
-
 #include <fmt/format.h>
 
 #include "probes/core/text.h"
 
 namespace lookout {
-namespace {
-
-}  // namespace
 
 ExpectInfo::~ExpectInfo() {
   if (labels_) facts_.set(kExpectInfo, 1, *labels_);
