@@ -45,6 +45,12 @@ std::size_t probe_concurrency(const Flags& flags, std::size_t descriptors) {
 ServerOptions server_options(const Flags& flags, std::size_t descriptors) {
   ServerOptions options;
   options.listen_addresses = flags.listen_addresses;
+  options.systemd_sockets = flags.systemd_socket;
+  options.web_config_file = flags.web_config_file;
+  options.on_web_config_problems = [](const std::vector<Problem>& problems) {
+    for (const Problem& problem : problems)
+      log(LogLevel::error, "Web configuration cannot be used", {{"err", describe(problem)}});
+  };
   options.route_prefix = flags.route_prefix;
   options.external_url = flags.external_url;
   options.timeout_offset_seconds = flags.timeout_offset_seconds;
@@ -91,10 +97,11 @@ int App::run() {
   server_.start();
   wait_for_signal();
   wait_for_poll();
+  if (const auto period = watchdog_period()) asio::co_spawn(loop_, feed_watchdog(*period), asio::detached);
   notify_service_manager("READY=1");
-  for (std::uint16_t port : server_.ports()) {
+  for (const std::string& address : server_.addresses()) {
     log(LogLevel::info, "Listening",
-        {{"port", std::to_string(port)}, {"targets", std::to_string(config_->targets.size())}});
+        {{"address", address}, {"targets", std::to_string(config_->targets.size())}});
   }
   loop_.run();
   return 0;
@@ -183,6 +190,17 @@ void App::on_signal(int signal) {
     stopping_ = true;
     log(LogLevel::info, signal == SIGTERM ? "Received SIGTERM, draining" : "Received SIGINT, draining");
     asio::co_spawn(loop_, shut_down(), asio::detached);
+  }
+}
+
+// Not only this loop must turn for that, but every one that probes.
+Task<> App::feed_watchdog(Duration period) {
+  Timer timer(loop_.get_executor());
+  for (;;) {
+    co_await probe_loops_.turn();
+    notify_service_manager("WATCHDOG=1");
+    timer.expires_after(period);
+    co_await timer.async_wait(use_tuple);
   }
 }
 

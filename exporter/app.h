@@ -44,6 +44,7 @@ class App final : public Backend {
   void wait_for_poll();
   bool changed_on_disk();
   Task<> probe_scrape_target(std::shared_ptr<const TargetConfig> target, std::shared_ptr<ScrapeRound> round);
+  Task<> feed_watchdog(Duration period);
   Task<> shut_down();
 
   Flags flags_;

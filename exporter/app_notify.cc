@@ -1,5 +1,6 @@
 #include "exporter/app_notify.h"
 
+#include <charconv>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -34,6 +35,17 @@ void notify_service_manager(std::string_view state) {
            reinterpret_cast<const sockaddr*>(&address),
            static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length));
   ::close(descriptor);
+}
+
+std::optional<Duration> watchdog_period() {
+  const char* microseconds = std::getenv("WATCHDOG_USEC");
+  const char* process = std::getenv("WATCHDOG_PID");
+  if (microseconds == nullptr || (process != nullptr && std::to_string(::getpid()) != process))
+    return std::nullopt;
+  std::int64_t count = 0;
+  std::from_chars(microseconds, microseconds + std::strlen(microseconds), count);
+  if (count <= 0) return std::nullopt;
+  return std::chrono::microseconds(count) / 2;
 }
 
 }  // namespace lookout

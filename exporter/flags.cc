@@ -1,5 +1,7 @@
 #include "exporter/flags.h"
 
+#include <algorithm>
+#include <fstream>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
@@ -32,7 +34,29 @@ Exit status: 0 up, 1 down or inconclusive, 2 a mistake in the command or the con
 
 // A boolean in kingpin's manner: --name and --no-name.
 void add_switch(CLI::App& app, const std::string& name, bool& value, const std::string& help) {
-  app.add_flag("--" + name + ",!--no-" + name, value, help);
+  app.add_flag("--" + name + ",!--no-" + name, value, help)
+      ->disable_flag_override()
+      ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+}
+
+// The arguments, last first as the parser wants them; "@FILE" stands for the lines of that file.
+std::vector<std::string> expanded(int argc, const char* const* argv) {
+  std::vector<std::string> arguments;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (!argument.starts_with('@')) {
+      arguments.emplace_back(argument);
+      continue;
+    }
+    std::ifstream file{std::string(argument.substr(1))};
+    if (!file)
+      throw CLI::FileError(fmt::format("cannot read {}, which {} names", argument.substr(1), argument));
+    for (std::string line; std::getline(file, line);) {
+      if (!line.empty() && line[0] != '#') arguments.push_back(line);
+    }
+  }
+  std::reverse(arguments.begin(), arguments.end());
+  return arguments;
 }
 
 const std::map<std::string, LogLevel> kLogLevels{{"debug", LogLevel::debug},
@@ -79,8 +103,13 @@ void add_serve_flags(CLI::App& app, Flags& flags) {
   app.add_option("--log.format", flags.log_format, "logfmt or json")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, LogFormat>{{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}}));
-  app.add_option("--web.listen-address", flags.listen_addresses, "Address to listen on, repeatable")
+  app.add_option("--web.listen-address", flags.listen_addresses,
+                 "Address to listen on, e.g. :9115, [::1]:9115 or vsock://:9115; repeatable")
       ->capture_default_str();
+  add_switch(app, "web.systemd-socket", flags.systemd_socket,
+             "Listen on the sockets that systemd passes on instead");
+  app.add_option("--web.config.file", flags.web_config_file,
+                 "TLS, users, headers and rate of the server; read again when it changes");
   app.add_option("--web.external-url", flags.external_url, "URL under which this is reached from outside");
   app.add_option("--web.route-prefix", flags.route_prefix,
                  "Prefix of all paths (default: the path of the external URL)");
@@ -179,7 +208,7 @@ std::string version_text() {
 std::optional<Flags> parse_flags(int argc, const char* const* argv, int& exit_code) {
   Parser parser;
   try {
-    parser.app.parse(argc, argv);
+    parser.app.parse(expanded(argc, argv));
   } catch (const CLI::Success& said) {  // --help, --version
     exit_code = parser.app.exit(said);
     return std::nullopt;

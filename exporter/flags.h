@@ -27,6 +27,8 @@ struct Flags {
   std::string refused_prober_log_level;  // what --log.prober said, if that is no level
   std::size_t history_limit = 100;
   std::vector<std::string> listen_addresses{":9115"};
+  bool systemd_socket = false;
+  std::string web_config_file;
   std::string external_url;  // without a slash at its end
   std::string route_prefix;  // in normal form once parsed: "/" or "/x/y/"
   unsigned loops = 0;        // 0: the machine's cores

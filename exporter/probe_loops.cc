@@ -221,4 +221,17 @@ Task<ProbeResult> ProbeLoops::probe(std::shared_ptr<const Module> module, Target
                                     asio::bind_cancellation_slot(asio::cancellation_slot(), use_task));
 }
 
+namespace {
+
+Task<> nothing() { co_return; }
+
+}  // namespace
+
+Task<> ProbeLoops::turn() {
+  for (const auto& loop : loops_) {
+    co_await asio::co_spawn(loop->context(), nothing(),
+                            asio::bind_cancellation_slot(asio::cancellation_slot(), use_task));
+  }
+}
+
 }  // namespace lookout

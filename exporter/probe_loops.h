@@ -37,6 +37,9 @@ class ProbeLoops {
   // One probe on the next loop in turn; resumes on the main loop.
   Task<ProbeResult> probe(std::shared_ptr<const Module> module, Target target, Duration timeout);
 
+  // Resumes when every loop has come to it.
+  Task<> turn();
+
   // Starts no more probes of interval targets.
   void pause();
 

@@ -18,6 +18,7 @@ struct Ending {
 };
 
 Task<Ending> race(const Module& module, const Target& target, ProbeRun& run) {
+  if (run.deadline <= run.start) co_return Ending{true, nullptr, std::nullopt};  // not even a try
   auto executor = co_await asio::this_coro::executor;
   Timer timer(executor, run.deadline);
   auto probe = asio::co_spawn(executor, kind_of(module).probe(module.config, target, run), asio::deferred);

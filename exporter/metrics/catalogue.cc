@@ -10,6 +10,8 @@ namespace {
 using enum MetricKind;
 
 constexpr std::array kCatalogue{
+    Metric{"blackbox_exporter_build_info", gauge, "branch,goarch,goos,goversion,revision,tags,version",
+           "Same as lookout_build_info, for dashboards written for blackbox_exporter"},
     Metric{"blackbox_exporter_config_last_reload_success_timestamp_seconds", gauge, "",
            "Same as lookout_config_last_reload_success_timestamp_seconds, for rules written for "
            "blackbox_exporter"},
@@ -67,12 +69,18 @@ constexpr std::array kCatalogue{
     Metric{"probe_timeout_seconds", gauge, "target", "Time that the probe was given"},
     Metric{"process_cpu_seconds_total", counter, "", "User and system time that the process has spent"},
     Metric{"process_max_fds", gauge, "", "Most file descriptors that the process may open"},
+    Metric{"process_network_receive_bytes_total", counter, "",
+           "Bytes that came in over the network, of the process's network namespace"},
+    Metric{"process_network_transmit_bytes_total", counter, "",
+           "Bytes that went out over the network, of the process's network namespace"},
     Metric{"process_open_fds", gauge, "", "File descriptors that are open"},
     Metric{"process_resident_memory_bytes", gauge, "", "Resident memory"},
     Metric{"process_start_time_seconds", gauge, "", "Unix time at which the process started"},
     Metric{"process_threads", gauge, "", "Threads of the process"},
     Metric{"process_virtual_memory_bytes", gauge, "", "Virtual memory"},
     Metric{"process_virtual_memory_max_bytes", gauge, "", "Most virtual memory that the process may have"},
+    Metric{"promhttp_metric_handler_requests_in_flight", gauge, "", "Scrapes that are being answered now"},
+    Metric{"promhttp_metric_handler_requests_total", counter, "code", "Scrapes of this page, by status"},
 };
 static_assert(std::ranges::is_sorted(kCatalogue, {}, &Metric::name));
 

@@ -56,6 +56,19 @@ Range parse_range(std::string_view text) {
   return range;
 }
 
+std::string_view escaping_scheme(std::string_view accept) {
+  constexpr std::array<std::string_view, 4> kSchemes{"allow-utf-8", "underscores", "dots", "values"};
+  while (!accept.empty()) {
+    for (std::string_view range = cut(accept, ','); !range.empty();) {
+      std::string_view value = cut(range, ';');
+      if (!same_word(cut(value, '='), "escaping")) continue;
+      const auto known = std::ranges::find(kSchemes, value);
+      if (known != kSchemes.end()) return *known;
+    }
+  }
+  return "underscores";
+}
+
 // How well a range fits a format.
 struct Match {
   int specificity = 0;  // 0: not at all
@@ -97,9 +110,11 @@ ExpositionFormat negotiate_format(std::string_view accept) {
   return preferred ? ExpositionFormat::openmetrics : ExpositionFormat::text;
 }
 
-std::string_view content_type(ExpositionFormat format) {
-  return format == ExpositionFormat::text ? "text/plain; version=0.0.4; charset=utf-8"
-                                          : "application/openmetrics-text; version=1.0.0; charset=utf-8";
+std::string content_type(ExpositionFormat format, std::string_view accept) {
+  std::string type(format == ExpositionFormat::text
+                       ? "text/plain; version=0.0.4; charset=utf-8; escaping="
+                       : "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=");
+  return type.append(escaping_scheme(accept));
 }
 
 }  // namespace lookout

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace lookout {
@@ -12,6 +13,7 @@ enum class ExpositionFormat : std::uint8_t { text, openmetrics };  // text 0.0.4
 // OpenMetrics only where it is asked for by name, in version 1.0.0 or any; everything unknown gets text, and
 // nobody is refused.
 ExpositionFormat negotiate_format(std::string_view accept);
-std::string_view content_type(ExpositionFormat format);
+// `accept`: whose first known escaping scheme is echoed; names that would need one are never written.
+std::string content_type(ExpositionFormat format, std::string_view accept);
 
 }  // namespace lookout

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <fstream>
 #include <optional>
+#include <sstream>
 #include <string>
 
 #include <dirent.h>
@@ -62,6 +63,30 @@ std::optional<std::size_t> count_descriptors(int directory) {
   return count >= kDots ? std::optional(count - kDots) : std::nullopt;
 }
 
+// The value below the name in the section that begins with "IpExt:", whose first line has names and whose
+// second has values.
+std::optional<double> ip_octets(std::string_view text, std::string_view name) {
+  constexpr std::string_view kSection = "IpExt: ";
+  const std::size_t names_at = text.find(kSection);
+  if (names_at == std::string_view::npos) return std::nullopt;
+  const std::size_t values_at = text.find(kSection, names_at + kSection.size());
+  if (values_at == std::string_view::npos) return std::nullopt;
+  std::istringstream names(std::string(text.substr(names_at, values_at - names_at)));
+  std::istringstream values(std::string(text.substr(values_at)));
+  std::string word, value;
+  while (names >> word && values >> value) {
+    if (word == name) return std::strtod(value.c_str(), nullptr);
+  }
+  return std::nullopt;
+}
+
+std::string read_network(int descriptor) {
+  std::string text(16384, '\0');
+  const ssize_t size = ::pread(descriptor, text.data(), text.size(), 0);
+  text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return text;
+}
+
 double read_boot_time() {
   std::ifstream file("/proc/stat");
   for (std::string line; std::getline(file, line);) {
@@ -98,11 +123,13 @@ void add_limit(std::vector<prometheus::MetricFamily>& families, std::string_view
 ProcessMetrics::ProcessMetrics()
     : stat_(::open("/proc/self/stat", O_RDONLY | O_CLOEXEC)),
       descriptors_(::open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
+      network_(::open("/proc/self/net/netstat", O_RDONLY | O_CLOEXEC)),
       boot_time_seconds_(read_boot_time()) {}
 
 ProcessMetrics::~ProcessMetrics() {
   if (stat_ >= 0) ::close(stat_);
   if (descriptors_ >= 0) ::close(descriptors_);
+  if (network_ >= 0) ::close(network_);
 }
 
 std::vector<prometheus::MetricFamily> ProcessMetrics::collect() const {
@@ -116,6 +143,11 @@ std::vector<prometheus::MetricFamily> ProcessMetrics::collect() const {
     add(families, "process_open_fds", static_cast<double>(*open));
   add_limit(families, "process_max_fds", RLIMIT_NOFILE);
   add_limit(families, "process_virtual_memory_max_bytes", RLIMIT_AS);
+  const std::string network = read_network(network_);
+  if (const auto bytes = ip_octets(network, "InOctets"))
+    add(families, "process_network_receive_bytes_total", *bytes);
+  if (const auto bytes = ip_octets(network, "OutOctets"))
+    add(families, "process_network_transmit_bytes_total", *bytes);
   const auto stat = read_stat(stat_);
   if (!stat) return families;
   add(families, "process_threads", (*stat)[kThreads]);

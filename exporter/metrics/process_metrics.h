@@ -22,6 +22,7 @@ class ProcessMetrics {
  private:
   int stat_ = -1;
   int descriptors_ = -1;
+  int network_ = -1;
   double boot_time_seconds_ = 0;  // Unix time; 0 if unknown
 };
 

@@ -44,6 +44,19 @@ prometheus::Family<prometheus::Histogram>& histograms(prometheus::Registry& regi
       .Register(registry);
 }
 
+void count(prometheus::Family<prometheus::Counter>& family, std::map<int, prometheus::Counter*>& known,
+           int status, double requests) {
+  prometheus::Counter*& counter = known[status];
+  if (counter == nullptr) counter = &family.Add(Labels{{"code", std::to_string(status)}});
+  counter->Increment(requests);
+}
+
+#if defined(__aarch64__)
+constexpr const char* kGoArchitecture = "arm64";
+#else
+constexpr const char* kGoArchitecture = "amd64";
+#endif
+
 // One histogram per severity, there from the start so that the first incident is an increase.
 std::array<prometheus::Histogram*, kSeverities.size()> by_severity(prometheus::Registry& registry,
                                                                    std::string_view name,
@@ -80,10 +93,26 @@ struct SelfMetrics::Instruments {
   prometheus::Counter& unknown_modules = counters(registry, "blackbox_module_unknown_total").Add({});
   prometheus::Family<prometheus::Counter>& requests = counters(registry, "lookout_http_requests_total");
   std::map<int, prometheus::Counter*> requests_by_status;
+  prometheus::Family<prometheus::Counter>& scrapes =
+      counters(registry, "promhttp_metric_handler_requests_total");
+  std::map<int, prometheus::Counter*> scrapes_by_status;
+  prometheus::Gauge& scrapes_in_flight =
+      gauges(registry, "promhttp_metric_handler_requests_in_flight").Add({});
+  const std::shared_ptr<const void> scrape_token = std::make_shared<char>();
   prometheus::Counter& refused = counters(registry, "lookout_http_connections_refused_total").Add({});
   prometheus::Gauge& connections = gauges(registry, "lookout_http_connections").Add({});
 
   Instruments() {
+    for (const int status : {200, 500, 503}) count(scrapes, scrapes_by_status, status, 0);
+    gauges(registry, "blackbox_exporter_build_info")
+        .Add(Labels{{"version", std::string(kVersion)},
+                    {"revision", std::string(kRevision)},
+                    {"branch", std::string(kBranch)},
+                    {"goos", "linux"},
+                    {"goarch", kGoArchitecture},
+                    {"goversion", ""},
+                    {"tags", ""}})
+        .Set(1);
     gauges(registry, "lookout_build_info")
         .Add(Labels{{"version", std::string(kVersion)},
                     {"revision", std::string(kRevision)},
@@ -120,9 +149,12 @@ void SelfMetrics::isolated(bool isolated) { instruments_->isolated.Set(isolated 
 void SelfMetrics::unknown_module() { instruments_->unknown_modules.Increment(); }
 
 void SelfMetrics::http_request(int status) {
-  prometheus::Counter*& counter = instruments_->requests_by_status[status];
-  if (counter == nullptr) counter = &instruments_->requests.Add(Labels{{"code", std::to_string(status)}});
-  counter->Increment();
+  count(instruments_->requests, instruments_->requests_by_status, status, 1);
+}
+
+std::shared_ptr<const void> SelfMetrics::scrape_started() { return instruments_->scrape_token; }
+void SelfMetrics::scrape_answered(int status) {
+  count(instruments_->scrapes, instruments_->scrapes_by_status, status, 1);
 }
 
 void SelfMetrics::connection_refused() { instruments_->refused.Increment(); }
@@ -131,6 +163,7 @@ void SelfMetrics::connections(std::size_t open) { instruments_->connections.Set(
 prometheus::Registry& SelfMetrics::registry() { return instruments_->registry; }
 
 std::vector<prometheus::MetricFamily> SelfMetrics::collect() const {
+  instruments_->scrapes_in_flight.Set(static_cast<double>(instruments_->scrape_token.use_count() - 1));
   std::vector<prometheus::MetricFamily> families = instruments_->registry.Collect();
   std::vector<prometheus::MetricFamily> process = instruments_->process.collect();
   families.insert(families.end(), std::make_move_iterator(process.begin()),

@@ -34,6 +34,10 @@ class SelfMetrics {
                        WallTime now);  // lookout_config_last_reload_*, and blackbox_exporter's
   void isolated(bool isolated);        // lookout_isolated
   void unknown_module();               // blackbox_module_unknown_total
+  // promhttp_metric_handler_requests_in_flight counts a scrape for as long as the token is held, which may be
+  // longer than this object lives.
+  std::shared_ptr<const void> scrape_started();
+  void scrape_answered(int status);    // promhttp_metric_handler_requests_total{code}
   void http_request(int status);       // lookout_http_requests_total{code}
   void connection_refused();           // lookout_http_connections_refused_total
   void connections(std::size_t open);  // lookout_http_connections

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "exporter/serve/gate.h"
 #include "exporter/serve/http_message.h"
 #include "exporter/serve/request_reader.h"
 #include "exporter/serve/response_writer.h"
@@ -16,19 +17,6 @@ SteadyTime now() { return std::chrono::steady_clock::now(); }
 // the connection and take our answer away from it (RFC 9112 section 9.6).
 constexpr std::size_t kLingerBytes = 1 << 20;
 constexpr Duration kLingerTime = std::chrono::seconds(1);
-
-enum class Received { some, nothing_yet, ended };
-
-Received receive(Connection& connection) {
-  boost::system::error_code error;
-  const std::span<char> room = connection.input.room();
-  const std::size_t count = connection.socket.read_some(asio::buffer(room.data(), room.size()), error);
-  if (!error && count > 0) {
-    connection.input.received(count);
-    return Received::some;
-  }
-  return error == asio::error::would_block ? Received::nothing_yet : Received::ended;
-}
 
 struct ReadRequest {
   std::optional<Request> request;
@@ -54,23 +42,27 @@ Task<ReadRequest> read_request(ServerShared& shared, Connection& connection) {
         connection.expect(Connection::Phase::reading, deadline);
       }
     }
-    const Received received = receive(connection);
-    if (received == Received::ended) co_return ReadRequest{};
-    fresh = received == Received::some;
+    const Connection::Received received = connection.receive();
+    if (received == Connection::Received::ended) co_return ReadRequest{};
+    fresh = received == Connection::Received::some;
     if (fresh) {  // a client that never stops sending must not keep the loop to itself
       if (now() > deadline) co_return ReadRequest{std::nullopt, 408, "the request did not come in time"};
       co_await asio::post(shared.executor, use_task);
       continue;
     }
     if (connection.input.bytes().empty()) connection.input.shrink();
-    auto [error] = co_await connection.socket.async_wait(Socket::wait_read, use_tuple);
+    const bool more = co_await connection.wait_for_input();
     if (connection.expired()) co_return ReadRequest{std::nullopt, 408, "the request did not come in time"};
-    if (error) co_return ReadRequest{};
+    if (!more) co_return ReadRequest{};
   }
 }
 
 Task<Response> answer(ServerShared& shared, const Request& request) {
   try {
+    if (shared.gate) {
+      if (auto refused = co_await shared.gate->admit(request)) co_return *std::move(refused);
+      if (shared.backend == nullptr) co_return Response{};
+    }
     co_return co_await shared.routes->answer(request);
   } catch (const std::exception&) {
     co_return error_response(500, "this request met a fault of Lookout's own");
@@ -95,6 +87,7 @@ Task<Next> serve_request(ServerShared& shared, Connection& connection) {
     response = error_response(read.refused, read.reason);
   }
   if (shared.backend == nullptr) co_return Next::close;
+  if (shared.gate) shared.gate->add_headers(response);
   shared.backend->metrics().http_request(response.status);
   close = close || shared.draining;
   if (!co_await write_response(shared, connection, request, std::move(response), close))
@@ -103,25 +96,28 @@ Task<Next> serve_request(ServerShared& shared, Connection& connection) {
 }
 
 Task<> linger(Connection& connection) {
-  boost::system::error_code ignored;
-  connection.socket.shutdown(Socket::shutdown_send, ignored);
+  connection.shut_down_sending();
   connection.expect(Connection::Phase::lingering, now() + kLingerTime);
   std::size_t left = kLingerBytes;
   for (;;) {
     connection.input.consume(connection.input.bytes().size());
-    const Received received = receive(connection);
-    if (received == Received::ended) co_return;
-    if (received == Received::some) {
+    const Connection::Received received = connection.receive();
+    if (received == Connection::Received::ended) co_return;
+    if (received == Connection::Received::some) {
       const std::size_t count = connection.input.bytes().size();
       if (count >= left) co_return;
       left -= count;
       continue;
     }
     connection.input.shrink();
-    auto [error] = co_await connection.socket.async_wait(Socket::wait_read, use_tuple);
-    if (error || connection.expired()) co_return;
+    if (!co_await connection.wait_for_input()) co_return;
   }
 }
+
+// What a client gets to read that speaks plain HTTP where TLS is spoken.
+constexpr std::string_view kNoTls =
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
+    "Client sent an HTTP request to an HTTPS server.\n";
 
 }  // namespace
 
@@ -161,17 +157,84 @@ void Connection::close_if_idle() {
   if (phase_ == Phase::idle || phase_ == Phase::lingering) close();
 }
 
+Task<bool> Connection::wait(Socket::wait_type direction) {
+  auto [error] = co_await socket.async_wait(direction, use_tuple);
+  co_return !error && !expired_;
+}
+
+Task<bool> Connection::start_tls(ssl_ctx_st* context, Duration within) {
+  if (context == nullptr) co_return false;
+  expect(Phase::reading, now() + within);
+  tls_.emplace(context, socket.native_handle());
+  for (;;) {
+    const TlsLayer::Step step = tls_->handshake();
+    if (step.state == TlsLayer::State::done) co_return true;
+    if (step.state == TlsLayer::State::ended) {
+      boost::system::error_code ignored;
+      if (tls_->peer_spoke_http()) {
+        tls_.reset();
+        socket.write_some(asio::buffer(kNoTls.data(), kNoTls.size()), ignored);
+      }
+      co_return false;
+    }
+    const bool reads = step.state == TlsLayer::State::wants_read;
+    if (!co_await wait(reads ? Socket::wait_read : Socket::wait_write)) co_return false;
+  }
+}
+
+Connection::Received Connection::receive() {
+  const std::span<char> room = input.room();
+  std::size_t count = 0;
+  bool later = false;
+  input_waits_to_write_ = false;
+  if (tls_) {
+    const TlsLayer::Step step = tls_->read(room);
+    count = step.count;
+    later = step.state == TlsLayer::State::wants_read || step.state == TlsLayer::State::wants_write;
+    input_waits_to_write_ = step.state == TlsLayer::State::wants_write;
+  } else {
+    boost::system::error_code error;
+    count = socket.read_some(asio::buffer(room.data(), room.size()), error);
+    later = error == asio::error::would_block;
+  }
+  if (count > 0) {
+    input.received(count);
+    return Received::some;
+  }
+  return later ? Received::nothing_yet : Received::ended;
+}
+
+Task<bool> Connection::wait_for_input() {
+  return wait(input_waits_to_write_ ? Socket::wait_write : Socket::wait_read);
+}
+
+TlsLayer::Step Connection::send_some(std::string_view bytes) {
+  if (tls_) return tls_->write(bytes);
+  boost::system::error_code error;
+  const std::size_t count = socket.write_some(asio::buffer(bytes.data(), bytes.size()), error);
+  if (error == asio::error::would_block) return {TlsLayer::State::wants_write, 0};
+  return {error ? TlsLayer::State::ended : TlsLayer::State::done, count};
+}
+
 Task<bool> Connection::write(std::string_view bytes) {
   while (!bytes.empty()) {
-    boost::system::error_code error;
-    bytes.remove_prefix(socket.write_some(asio::buffer(bytes.data(), bytes.size()), error));
-    if (error && error != asio::error::would_block) co_return false;
-    if (bytes.empty()) break;
+    const TlsLayer::Step step = send_some(bytes);
+    if (step.state == TlsLayer::State::ended) co_return false;
+    if (step.state == TlsLayer::State::done) {
+      bytes.remove_prefix(step.count);
+      continue;
+    }
     expect(Phase::writing, now() + shared_.options.limits.write_timeout);
-    auto [wait_error] = co_await socket.async_wait(Socket::wait_write, use_tuple);
-    if (wait_error || expired_) co_return false;
+    const bool reads = step.state == TlsLayer::State::wants_read;
+    if (!co_await wait(reads ? Socket::wait_read : Socket::wait_write)) co_return false;
   }
   co_return true;
+}
+
+void Connection::shut_down_sending() {
+  if (tls_) tls_->shutdown();
+  boost::system::error_code ignored;
+  socket.shutdown(Socket::shutdown_send, ignored);
 }
 
 // The wait for the next request stands here, in the outermost frame, so that an idle connection holds no
@@ -179,13 +242,27 @@ Task<bool> Connection::write(std::string_view bytes) {
 Task<> serve_connection(std::shared_ptr<ServerShared> shared, Socket socket) {
   if (shared->backend == nullptr) co_return;
   Connection connection(*shared, std::move(socket));
+  if (shared->gate && shared->gate->speaks_tls()) {
+    const Duration within = shared->options.limits.header_timeout;
+    if (!co_await connection.start_tls(shared->gate->handshake_context(), within)) {
+      if (!connection.over_tls()) co_await linger(connection);  // it was told so in plain text
+      co_return;
+    }
+  }
   Next next = Next::request;
   while (next == Next::request) {
     if (connection.input.bytes().empty()) {
       connection.expect(Connection::Phase::idle, now() + shared->options.limits.idle_timeout);
       if (shared->draining) co_return;
-      auto [error] = co_await connection.socket.async_wait(Socket::wait_read, use_tuple);
-      if (error || connection.expired()) co_return;
+      // What TLS has decrypted already, no socket will announce.
+      if (connection.over_tls()) {
+        if (connection.receive() == Connection::Received::ended) co_return;
+        connection.input.shrink();
+      }
+      if (connection.input.bytes().empty()) {
+        auto [error] = co_await connection.socket.async_wait(Socket::wait_read, use_tuple);
+        if (error || connection.expired()) co_return;
+      }
     }
     next = co_await serve_request(*shared, connection);
     // A client whose next request is there already waits for everybody else's turn.

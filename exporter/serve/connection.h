@@ -9,19 +9,21 @@
 #include <string_view>
 
 #include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include "exporter/serve/encoding.h"
 #include "exporter/serve/input_buffer.h"
 #include "exporter/serve/server.h"
+#include "exporter/serve/server_tls.h"
 
 namespace lookout {
 
+class Gate;
 class Routes;
 struct ServerShared;
 
-using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, Executor>;
 using ConnectionHook =
     boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>>;
 
@@ -45,13 +47,29 @@ class Connection : public ConnectionHook {
   // Ends the wait of a connection that has nothing to do.
   void close_if_idle();
 
+  // To be called before anything is read or written, where TLS is spoken; false: there is no client to serve.
+  Task<bool> start_tls(ssl_ctx_st* context, Duration within);
+
+  enum class Received { some, nothing_yet, ended };
+  // Into `input`, what is there already.
+  Received receive();
+  // Waits until something may have come, after receive() found nothing; false: cut, or out of time.
+  Task<bool> wait_for_input();
+
   // Sends all of it; false: the client is gone, or took nothing for too long.
   Task<bool> write(std::string_view bytes);
+  void shut_down_sending();
+  bool over_tls() const { return tls_.has_value(); }
 
   Socket socket;
   InputBuffer input;
 
  private:
+  Task<bool> wait(Socket::wait_type direction);
+  TlsLayer::Step send_some(std::string_view bytes);
+
+  std::optional<TlsLayer> tls_;
+  bool input_waits_to_write_ = false;  // TLS must send something before it can go on reading
   ServerShared& shared_;
   SteadyTime deadline_ = SteadyTime::max();
   Phase phase_ = Phase::idle;
@@ -68,6 +86,7 @@ struct ServerShared {
   const ServerOptions options;
   Backend* backend;  // nullptr once the server is gone: coroutines that still hold us must not touch it
   std::unique_ptr<Routes> routes;
+  std::unique_ptr<Gate> gate;  // nullptr: everybody may do everything
   BlockPool blocks;
   GzipPool compressors;
   Connections connections;

@@ -17,7 +17,7 @@ struct Request {
   std::string
       path;  // still percent-encoded, begins with a slash; an absolute-form target has lost scheme and host
   std::string query;  // after the first question mark, still encoded
-  std::string accept, accept_encoding;
+  std::string accept, accept_encoding, authorization;
   std::optional<std::string> scrape_timeout;  // X-Prometheus-Scrape-Timeout-Seconds
   std::string body;
   bool http_1_1 = true;

@@ -124,7 +124,7 @@ Task<Response> probe_page(Backend& backend, const Request& request, double timeo
     co_return response;
   }
   const ExpositionFormat format = negotiate_format(request.accept);
-  response.content_type = content_type(format);
+  response.content_type = content_type(format, request.accept);
   response.body = render_probe(*result, format);
   co_return response;
 }

@@ -1,5 +1,7 @@
 #include "exporter/serve/query.h"
 
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "probes/core/text.h"
@@ -61,6 +63,22 @@ std::optional<std::string> decode_query_text(std::string_view text) { return dec
 std::optional<std::string> decode_path_text(std::string_view text) { return decode(text, false); }
 std::string encode_path_text(std::string_view text) { return encode(text); }
 std::string encode_query_text(std::string_view text) { return encode(text); }
+
+std::string clean_path(std::string_view path) {
+  std::vector<std::string_view> segments;
+  const bool slash = path.ends_with('/');
+  while (!path.empty()) {
+    const auto end = path.find('/');
+    const std::string_view segment = path.substr(0, end);
+    path = end == std::string_view::npos ? std::string_view() : path.substr(end + 1);
+    if (segment == ".." && !segments.empty()) segments.pop_back();
+    if (!segment.empty() && segment != "." && segment != "..") segments.push_back(segment);
+  }
+  std::string clean;
+  for (const std::string_view segment : segments) clean.append("/").append(segment);
+  if (clean.empty() || slash) clean += '/';
+  return clean;
+}
 
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {
   while (!query.empty()) {

@@ -11,6 +11,8 @@ namespace lookout {
 // nullopt for a broken escape. In a query a plus is a space; in a path it is a plus.
 std::optional<std::string> decode_query_text(std::string_view text);
 std::optional<std::string> decode_path_text(std::string_view text);
+// Without empty segments, "." and ".."; a slash at the end stays. As Go's path.Clean.
+std::string clean_path(std::string_view path);
 std::string encode_path_text(std::string_view text);   // for one path segment
 std::string encode_query_text(std::string_view text);  // for a name or a value
 

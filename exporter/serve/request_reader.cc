@@ -67,6 +67,9 @@ class RequestReader::Parser final : public http::basic_parser<true> {
       case http::field::accept_encoding:
         append_list(request.accept_encoding, value);
         break;
+      case http::field::authorization:
+        if (request.authorization.empty()) request.authorization = copy(value);
+        break;
       case http::field::expect:
         expects_continue = boost::beast::iequals(value, "100-continue");
         break;

@@ -130,6 +130,10 @@ Response Routes::answer_now(const Request& request, std::string_view path) {
 }
 
 Task<Response> Routes::answer(const Request& request) {
+  if (std::string clean = clean_path(request.path); request.path.starts_with('/') && clean != request.path) {
+    if (!request.query.empty()) clean.append("?").append(request.query);
+    co_return redirect_response(301, std::move(clean));
+  }
   Response outside;
   const std::optional<std::string> path = within_prefix(request, outside);
   if (!path) co_return outside;

@@ -17,18 +17,20 @@ std::optional<double> allowed_seconds(const Request& request) {
 }  // namespace
 
 Task<Response> scrape_page(Backend& backend, const Request& request, double timeout_offset_seconds) {
+  const std::shared_ptr<const void> under_way = backend.metrics().scrape_started();
   if (request.method != "HEAD") {
     const Duration timeout =
         effective_timeout(Duration::zero(), allowed_seconds(request), timeout_offset_seconds);
     co_await backend.probe_scrape_targets(timeout);
   }
+  backend.metrics().scrape_answered(200);
   const ExpositionFormat format = negotiate_format(request.accept);
   const auto scrape =
       std::make_shared<Scrape>(backend.book(), backend.metrics(), format, std::chrono::system_clock::now());
   Response response;
-  response.content_type = content_type(format);
+  response.content_type = content_type(format, request.accept);
   response.compressible = true;
-  response.stream = [scrape](std::string& out) { return scrape->next(out); };
+  response.stream = [scrape, under_way](std::string& out) { return scrape->next(out); };
   co_return response;
 }
 

@@ -4,9 +4,11 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <sys/resource.h>
 
 #include "exporter/serve/connection.h"
+#include "exporter/serve/gate.h"
 #include "exporter/serve/listen_address.h"
 #include "exporter/serve/routes.h"
 
@@ -49,6 +51,9 @@ ServerShared::ServerShared(asio::io_context& loop, Backend& backend_, ServerOpti
       options(std::move(options_)),
       backend(&backend_),
       routes(std::make_unique<Routes>(backend_, options)),
+      gate(options.web_config_file.empty()
+               ? nullptr
+               : std::make_unique<Gate>(executor, options.web_config_file, options.on_web_config_problems)),
       all_ended(executor) {}
 
 ServerShared::~ServerShared() = default;
@@ -66,10 +71,13 @@ struct Server::State {
       : shared(std::make_shared<ServerShared>(loop, backend, std::move(options))),
         most_connections(bounded_connections(shared->options.limits.connections)),
         sweeper(shared->executor) {
-    for (const std::string& address : shared->options.listen_addresses) {
-      acceptors.push_back(listen_on(shared->executor, address));
-      accept_pauses.emplace_back(shared->executor);
+    if (shared->options.systemd_sockets) {
+      acceptors = inherited_listeners(shared->executor);
+    } else {
+      for (const std::string& address : shared->options.listen_addresses)
+        acceptors.push_back(listen_on(shared->executor, address));
     }
+    for (std::size_t i = 0; i < acceptors.size(); ++i) accept_pauses.emplace_back(shared->executor);
   }
 
   void stop_accepting() {
@@ -140,6 +148,7 @@ Server::~Server() {
   state_->stopped = true;
   state_->sweeper.cancel();
   state_->shared->backend = nullptr;
+  if (state_->shared->gate) state_->shared->gate->stop();
   state_->for_each_connection([](Connection& connection) { connection.close(); });
 }
 
@@ -163,11 +172,14 @@ Task<> Server::drain(Duration grace) {
 
 std::vector<std::uint16_t> Server::ports() const {
   std::vector<std::uint16_t> ports;
-  for (const Acceptor& acceptor : state_->acceptors) {
-    boost::system::error_code ignored;
-    ports.push_back(acceptor.local_endpoint(ignored).port());
-  }
+  for (const Acceptor& acceptor : state_->acceptors) ports.push_back(port_of(acceptor));
   return ports;
+}
+
+std::vector<std::string> Server::addresses() const {
+  std::vector<std::string> addresses;
+  for (const Acceptor& acceptor : state_->acceptors) addresses.push_back(address_text(acceptor));
+  return addresses;
 }
 
 }  // namespace lookout

@@ -3,6 +3,7 @@
 // request's head, idle time, number of connections.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,23 +24,29 @@ struct ServerLimits {
 };
 
 struct ServerOptions {
-  std::vector<std::string> listen_addresses{":9115"};  // Go's form: ":9115", "127.0.0.1:9115", "[::1]:9115"
+  std::vector<std::string> listen_addresses{":9115"};  // in the forms of listen_address.h
+  bool systemd_sockets = false;                        // listen on what systemd passes on instead
   std::string route_prefix = "/";                      // normalised: "/" or "/x/y/"
   std::string external_url;
   double timeout_offset_seconds = 0.5;  // taken off the scrape timeout header
+  std::string web_config_file;          // empty: plain HTTP for everybody
+  // That file became unusable while serving.
+  std::function<void(const std::vector<Problem>&)> on_web_config_problems = [](const auto&) {};
   ServerLimits limits;
 };
 
 class Server {
  public:
-  // Binds and listens at once; throws std::runtime_error with the address and the reason when it cannot.
+  // Binds and listens at once; throws std::runtime_error with the address and the reason when it cannot, and
+  // with every problem of the web configuration.
   // The backend outlives the last run of the loop; connections that are left are destroyed with the loop.
   Server(asio::io_context& loop, Backend& backend, ServerOptions options);
   ~Server();
   void start();
   // Stops accepting, lets requests in progress end within `grace`, then closes everything.
   Task<> drain(Duration grace);
-  std::vector<std::uint16_t> ports() const;  // as bound, for port 0
+  std::vector<std::uint16_t> ports() const;    // as bound, for port 0
+  std::vector<std::string> addresses() const;  // as bound, for people
 
  private:
   struct State;

@@ -51,9 +51,15 @@ void Client::shrink_receive_buffer(int bytes) {
   ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
+ssize_t Client::send_some(std::string_view bytes) {
+  return ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+}
+
+ssize_t Client::receive_some(char* into, std::size_t size) { return ::recv(descriptor_, into, size, 0); }
+
 void Client::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = send_some(bytes);
     if (sent <= 0) give_up("send");
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
@@ -65,9 +71,9 @@ bool Client::readable(std::chrono::milliseconds within) {
 }
 
 bool Client::fill(std::chrono::milliseconds within) {
-  if (!readable(within)) give_up("nothing came; so far: " + buffered_.substr(0, 200));
+  if (!has_buffered() && !readable(within)) give_up("nothing came; so far: " + buffered_.substr(0, 200));
   char bytes[65536];
-  const ssize_t count = ::recv(descriptor_, bytes, sizeof bytes, 0);
+  const ssize_t count = receive_some(bytes, sizeof bytes);
   if (count < 0) give_up("the connection was reset");
   buffered_.append(bytes, static_cast<std::size_t>(count));
   return count > 0;

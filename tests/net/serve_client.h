@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include <sys/types.h>
+
 namespace lookout::testing {
 
 struct Answer {
@@ -23,7 +25,7 @@ struct Answer {
 class Client {
  public:
   explicit Client(std::uint16_t port);
-  ~Client();
+  virtual ~Client();
   Client(Client&& other) noexcept;
   Client(const Client&) = delete;
 
@@ -38,6 +40,12 @@ class Client {
   void reset();  // closes with RST
   void close();
   void shrink_receive_buffer(int bytes);
+
+ protected:
+  int descriptor() const { return descriptor_; }
+  virtual ssize_t send_some(std::string_view bytes);
+  virtual ssize_t receive_some(char* into, std::size_t size);  // 0: the peer closed
+  virtual bool has_buffered() const { return false; }          // of bytes that the socket no longer announces
 
  private:
   bool fill(std::chrono::milliseconds within);  // false: the peer closed

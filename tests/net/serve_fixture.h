@@ -60,6 +60,11 @@ class FakeBackend : public Backend {
 
 class ServeTest : public ::testing::Test {
  protected:
+  using MakeBackend = std::function<std::unique_ptr<FakeBackend>(asio::io_context&)>;
+  explicit ServeTest(const MakeBackend& make = [](asio::io_context& loop) {
+    return std::make_unique<FakeBackend>(loop);
+  })
+      : backend_(make(loop_)) {}
   ~ServeTest() override;
 
   ServerOptions options;  // to be changed before start()
@@ -94,7 +99,7 @@ class ServeTest : public ::testing::Test {
 
  private:
   asio::executor_work_guard<Executor> work_ = asio::make_work_guard(loop_);
-  std::unique_ptr<FakeBackend> backend_ = std::make_unique<FakeBackend>(loop_);
+  std::unique_ptr<FakeBackend> backend_;
   std::unique_ptr<Server> server_;
   std::uint16_t port_ = 0;
   std::thread thread_;

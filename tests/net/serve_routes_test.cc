@@ -55,10 +55,25 @@ TEST_F(ServeRoutes, ShowTheConfiguration) {
   EXPECT_EQ(answer.body, "modules:\n    http_2xx:\n        prober: http\n");
 }
 
-TEST_F(ServeRoutes, KnowNothingElse) {
+TEST_F(ServeRoutes, LeadToTheCanonicalPath) {
   start();
-  for (const std::string path : {"/nothing", "/probe/", "/metricsx", "/health/", "/api/v1/targets/",
-                                 "/debug/pprof/", "//", "/../etc/passwd"}) {
+  for (const auto& [path, canonical] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"//", "/"},
+           {"/../etc/passwd", "/etc/passwd"},
+           {"//probe?target=a//b", "/probe?target=a//b"},
+           {"/x/../-/./healthy", "/-/healthy"},
+           {"//evil.example/%2e", "/evil.example/%2e"}}) {
+    const Answer answer = get(path);
+    EXPECT_EQ(answer.status, 301) << path;
+    EXPECT_EQ(answer.header("location"), canonical);
+  }
+}
+
+// blackbox_exporter answers its landing page: a mistyped path should not look like success.
+TEST_F(ServeRoutes, OBS_058_KnowNothingElse) {
+  start();
+  for (const std::string path :
+       {"/nothing", "/probe/", "/metricsx", "/health/", "/api/v1/targets/", "/debug/pprof/"}) {
     const Answer answer = get(path);
     EXPECT_EQ(answer.status, 404) << path;
     EXPECT_EQ(answer.body, "404 page not found\n");
@@ -103,6 +118,32 @@ TEST_F(ServeRoutes, ProbeTargetsOfTheScrapeFirst) {
     EXPECT_EQ(backend().scrape_timeouts,
               (std::vector<Duration>{milliseconds(9500), milliseconds(119500), milliseconds(119500)}));
   });
+}
+
+TEST_F(ServeRoutes, EchoTheEscapingAskedFor) {
+  start();
+  const std::string prometheus3 =
+      "Accept: application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+      "text/plain;version=0.0.4;q=0.5,*/*;q=0.1\r\n";
+  for (const std::string path : {"/metrics", "/probe?target=x"}) {
+    EXPECT_EQ(get(path).header("content-type"),
+              "text/plain; version=0.0.4; charset=utf-8; escaping=underscores");
+    EXPECT_EQ(get(path, prometheus3).header("content-type"),
+              "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=allow-utf-8");
+    EXPECT_EQ(get(path, "Accept: text/plain;escaping=nonsense, */*;escaping=dots\r\n").header("content-type"),
+              "text/plain; version=0.0.4; charset=utf-8; escaping=dots");
+  }
+  EXPECT_TRUE(get("/probe?target=x", prometheus3).body.ends_with("# EOF\n"));
+}
+
+TEST_F(ServeRoutes, CountScrapesUnderBlackboxExportersNames) {
+  start();
+  EXPECT_EQ(metric("promhttp_metric_handler_requests_total{code=\"200\"}"), 1);
+  EXPECT_EQ(metric("promhttp_metric_handler_requests_total{code=\"200\"}"), 2);
+  EXPECT_EQ(metric("promhttp_metric_handler_requests_total{code=\"503\"}"), 0);
+  EXPECT_EQ(metric("promhttp_metric_handler_requests_in_flight"), 1) << "this one";
+  EXPECT_NE(get("/metrics").body.find("\nblackbox_exporter_build_info{branch="), std::string::npos);
+  EXPECT_GT(metric("process_network_receive_bytes_total"), 0);
 }
 
 TEST_F(ServeRoutes, NegotiateTheFormatOfMetrics) {

@@ -59,8 +59,9 @@ TEST(ExpositionFormat, IsWhatTheClientPrefers) {
 }
 
 TEST(ExpositionFormat, HasTheContentTypeThatPrometheusWants) {
-  EXPECT_EQ(content_type(kText), "text/plain; version=0.0.4; charset=utf-8");
-  EXPECT_EQ(content_type(kOpenMetrics), "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_EQ(content_type(kText, ""), "text/plain; version=0.0.4; charset=utf-8; escaping=underscores");
+  EXPECT_EQ(content_type(kOpenMetrics, "text/plain;escaping=values"),
+            "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=values");
 }
 
 }  // namespace
