@@ -110,13 +110,13 @@ def _die_with_parent():
 class Process:
     """A program in its own session, its output in a file."""
 
-    def __init__(self, name, argv, folder, environment=None):
+    def __init__(self, name, argv, folder, environment=None, descriptors=()):
         self.name = name
         self.log = Path(folder) / f"{name}.log"
         with open(self.log, "ab") as output:
             self._process = subprocess.Popen(
                 [str(word) for word in argv], cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                env={**os.environ, **(environment or {})}, start_new_session=True, preexec_fn=_die_with_parent)
+                env={**os.environ, **(environment or {})}, start_new_session=True, preexec_fn=_die_with_parent, pass_fds=descriptors)
         self.pid = self._process.pid
 
     def running(self):
@@ -294,8 +294,8 @@ class Scenario(unittest.TestCase):
         self._processes.append(process)
         return process
 
-    def start(self, name, argv, environment=None):
-        return self.own(Process(name, argv, self.folder, environment))
+    def start(self, name, argv, environment=None, descriptors=()):
+        return self.own(Process(name, argv, self.folder, environment, descriptors))
 
     def file(self, name, text):
         path = self.folder / name

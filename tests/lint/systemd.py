@@ -10,7 +10,7 @@ UNIT = ROOT / "deploy/systemd/lookout.service"
 HIGHEST_EXPOSURE = 2.0
 REQUIRED = {
     "Type": "notify", "DynamicUser": "yes", "AmbientCapabilities": "CAP_NET_RAW", "CapabilityBoundingSet": "CAP_NET_RAW",
-    "StateDirectory": "lookout", "ExecReload": "/bin/kill -HUP $MAINPID", "NoNewPrivileges": "yes", "Restart": "on-failure",
+    "StateDirectory": "lookout", "ExecReload": "/bin/kill -HUP $MAINPID", "NoNewPrivileges": "yes", "Restart": "on-failure", "WatchdogSec": "30s",
 }
 LEAST_DESCRIPTORS = 65536
 
