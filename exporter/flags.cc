@@ -59,6 +59,19 @@ std::vector<std::string> expanded(int argc, const char* const* argv) {
   return arguments;
 }
 
+// A switch takes no value, not even "true".
+void refuse_values_of_switches(const CLI::App& app, const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments) {
+    const std::size_t equals = argument.find('=');
+    if (equals == std::string::npos || !argument.starts_with("--")) continue;
+    const std::string name = argument.substr(0, equals);
+    const CLI::Option* option = app.get_option_no_throw(name);
+    if (option == nullptr || option->get_items_expected_max() > 0) continue;
+    throw CLI::ArgumentMismatch(fmt::format("{} takes no value; write {} or --no-{}", name, name,
+                                            name.substr(name.find_first_not_of('-'))));
+  }
+}
+
 const std::map<std::string, LogLevel> kLogLevels{{"debug", LogLevel::debug},
                                                  {"info", LogLevel::info},
                                                  {"warn", LogLevel::warn},
@@ -105,6 +118,7 @@ void add_serve_flags(CLI::App& app, Flags& flags) {
           std::map<std::string, LogFormat>{{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}}));
   app.add_option("--web.listen-address", flags.listen_addresses,
                  "Address to listen on, e.g. :9115, [::1]:9115 or vsock://:9115; repeatable")
+      ->allow_extra_args(false)
       ->capture_default_str();
   add_switch(app, "web.systemd-socket", flags.systemd_socket,
              "Listen on the sockets that systemd passes on instead");
@@ -208,7 +222,9 @@ std::string version_text() {
 std::optional<Flags> parse_flags(int argc, const char* const* argv, int& exit_code) {
   Parser parser;
   try {
-    parser.app.parse(expanded(argc, argv));
+    std::vector<std::string> arguments = expanded(argc, argv);
+    refuse_values_of_switches(parser.app, arguments);
+    parser.app.parse(std::move(arguments));
   } catch (const CLI::Success& said) {  // --help, --version
     exit_code = parser.app.exit(said);
     return std::nullopt;

@@ -42,6 +42,27 @@ class CommandLineTest(Scenario):
         self.assertEqual(self.lookout("probe", "--module=no_such", "http://127.0.0.1:1/").returncode, 2)
         self.assertEqual(self.lookout("probe", "--timeout=never", "http://127.0.0.1:1/").returncode, 2)
 
+    def test_flags_have_blackbox_exporters_grammar(self):
+        for refused in (["--config.check=true"], ["--no-config.check=false"], ["--config.check", "--config.check"],
+                        ["--log.level=info", "--log.level=info"], ["-log.level", "info"], ["extra"],
+                        ["--web.listen-address=127.0.0.1:1", "extra"], ["--history.limit=-1"], ["--history.limit=x"],
+                        ["@nowhere"], ["--web.external-url='http://h'"]):
+            with self.subTest(arguments=refused):
+                ran = self.lookout(*refused)
+                self.assertEqual((ran.returncode, ran.stdout), (1, ""), ran.stderr)
+                self.assertRegex(ran.stderr, r"^lookout: error: .+, try --help\n$")
+
+    def test_arguments_may_stand_in_a_file(self):
+        config = self.file("good.yml", GOOD)
+        arguments = self.file("arguments", f"# what to check\n--config.file\n{config}\n\n--config.check\n")
+        self.assertEqual(self.lookout(f"@{arguments}").returncode, 0)
+
+    def test_a_level_of_the_prober_that_is_none_is_only_a_warning(self):
+        config = self.file("good.yml", GOOD)
+        ran = self.lookout(f"--config.file={config}", "--config.check", "--log.prober=loud")
+        self.assertEqual(ran.returncode, 0)
+        self.assertIn("--log.prober is none of", ran.stderr)
+
     def test_a_good_configuration_checks(self):
         file = self.file("good.yml", GOOD)
         for arguments in (("check", file), (f"--config.file={file}", "--config.check")):
