@@ -19,7 +19,7 @@ Module with_hostname(Module module, const std::string& hostname) {
     std::erase_if(http->headers,
                   [](const auto& header) { return boost::algorithm::iequals(header.first, "Host"); });
     http->headers["Host"] = hostname;
-    if (http->tls_config.server_name.empty()) http->tls_config.server_name = hostname;
+    if (http->client.tls_config.server_name.empty()) http->client.tls_config.server_name = hostname;
   } else if (auto* tcp = std::get_if<TcpConfig>(&module.config)) {
     if (tcp->tls_config.server_name.empty()) tcp->tls_config.server_name = hostname;
   }

@@ -215,11 +215,12 @@ void HttpConversation::state_checks(const HttpJudgement& judgement) {
 
 Task<Outcome> HttpConversation::conclude() {
   run_.enter(Stage::match);
-  void HttpConversation::state_checks(const HttpJudgement& judgement) {
-    HttpJudgement judgement = judge(config_, response_, ending_);
-    state_checks(judgement);
-    co_return std::move(judgement.failure);
-  }
+  if (!config_.labels.empty()) run_.facts.set(kExpectInfo, 1, http_labels(config_, response_));
+  if (checks_json(config_) && !ending_.transport) ending_.json.emplace(co_await read_json(response_.body));
+  HttpJudgement judgement = judge(config_, response_, ending_);
+  state_checks(judgement);
+  co_return std::move(judgement.failure);
+}
 
 }  // namespace
 

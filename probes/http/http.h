@@ -25,7 +25,7 @@ namespace lookout {
 
 Task<Outcome> probe_http(const HttpConfig& config, const Target& target, ProbeRun& run);
 
-inline constexpr std::array<const FactFamily*, 18> kHttpFacts{
+inline constexpr std::array<const FactFamily*, 19> kHttpFacts{
     &kDnsLookupTime,     &kIpProtocol,     &kIpAddressHash, &kHttpDuration,     &kHttpStatusCode,
     &kHttpContentLength, &kHttpBodyLength, &kHttpRedirects, &kHttpSsl,          &kHttpVersion,
     &kFailedDueToRegex,  &kFailedDueToCel, &kExpectInfo,    &kHttpLastModified, &kEarliestCertificateExpiry,

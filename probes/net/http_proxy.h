@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "probes/core/task.h"
+#include "probes/net/address.h"
 #include "probes/net/http_client_config.h"
 #include "probes/net/http_url.h"
 #include "probes/net/stream.h"
