@@ -114,6 +114,8 @@ Attempt<TlsContext> load_tls(const ProbeRun& run, const GrpcConfig& config) {
   return run.services.tls().get(run, config.tls_config, {"h2"});
 }
 
+constexpr TlsFacts kTlsFacts{.chain_expiry = false};
+
 // One probe after its address is known.
 class HealthCheck {
  public:
@@ -137,8 +139,7 @@ Task<Attempt<Stream>> HealthCheck::connect(const std::string& tls_name, TlsConte
   Attempt<Stream> stream =
       co_await dial(run_, asio::ip::tcp::endpoint(address_, server_.port), config_.network);
   if (!stream || !config_.tls) co_return stream;
-  if (Outcome failure =
-          co_await stream->start_tls(run_, std::move(context), tls_name, TlsFacts{.chain_expiry = false}))
+  if (Outcome failure = co_await stream->start_tls(run_, std::move(context), tls_name, kTlsFacts))
     co_return *failure;
   if (stream->alpn() != "h2")
     co_return run_.fail(Cause::protocol, "the server does not offer HTTP/2 (by ALPN, h2)");
@@ -174,7 +175,7 @@ Outcome HealthCheck::judge(GrpcEnding ending, ssl_st* tls) {
   if (!health) return run_.fail(ending.cause, std::move(ending.detail));
   if (tls != nullptr) {
     run_.facts.set(kGrpcSsl, 1);
-    state_tls_facts(run_, tls, TlsFacts{.chain_expiry = false});
+    state_tls_facts(run_, tls, kTlsFacts);
   }
   const std::string name = *health < kServingStatuses.size() ? std::string(kServingStatuses[*health])
                                                              : fmt::format("number {}", *health);

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "probes/core/text.h"
 #include "probes/net/system_error.h"
 
 namespace lookout {
@@ -63,6 +64,20 @@ std::vector<IpAddress> addresses_of(const ares_addrinfo* found) {
       addresses.emplace_back(asio::ip::address_v6(bytes, address->sin6_scope_id));
     }
   }
+  return addresses;
+}
+
+// RFC 6761 section 6.3: such names never go to name servers, and c-ares keeps to that.
+bool is_localhost(std::string_view host) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  const std::string lower = lower_case(host);
+  return lower == "localhost" || lower.ends_with(".localhost");
+}
+
+std::vector<IpAddress> loopback(IpFamily family) {
+  std::vector<IpAddress> addresses;
+  if (family != IpFamily::ip4) addresses.emplace_back(asio::ip::address_v6::loopback());
+  if (family != IpFamily::ip6) addresses.emplace_back(asio::ip::address_v4::loopback());
   return addresses;
 }
 
@@ -363,6 +378,7 @@ Task<Attempt<std::vector<IpAddress>>> Resolver::lookup(ProbeRun& run, std::strin
     co_return run.fail(Cause::not_found,
                        fmt::format("not a possible name: {}", host.substr(0, kMaximumName)));
   }
+  if (servers_only_ && is_localhost(host)) co_return loopback(family);
   const auto query = std::make_shared<Query>(loop_.get_executor());
   const std::shared_ptr<Channel> channel = current_channel();
   if (channel->status() != ARES_SUCCESS) {
@@ -378,19 +394,6 @@ Task<Attempt<std::vector<IpAddress>>> Resolver::lookup(ProbeRun& run, std::strin
   }
   if (query->status == ARES_SUCCESS && !query->addresses.empty()) co_return std::move(query->addresses);
   co_return explain(run, *query, host, family);
-}
-
-std::shared_ptr<Resolver> ResolverPool::get(const std::optional<std::vector<NameServer>>& servers) {
-  if (!servers) {
-    if (!system_) system_ = std::make_shared<Resolver>(loop_);
-    return system_;
-  }
-  std::vector<asio::ip::udp::endpoint> key;
-  for (const NameServer& server : *servers) key.push_back(server.endpoint);
-  if (lists_.size() >= kMaximumLists && !lists_.contains(key)) lists_.clear();
-  std::shared_ptr<Resolver>& resolver = lists_[key];
-  if (!resolver) resolver = std::make_shared<Resolver>(loop_, *servers);
-  return resolver;
 }
 
 }  // namespace lookout

@@ -4,10 +4,9 @@
 // /etc/hosts is read at each lookup, /etc/resolv.conf again when it changed (looked at once a second at
 // most). Modules of nsswitch.conf (mdns, ldap, ...) are deliberately not consulted, and nothing is cached: a
 // probe asks for real. A resolver with name servers of its own asks them for the very name, and reads neither
-// file: what it finds is what they say.
+// file: what it finds is what they say. Only localhost is known without asking.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,22 +59,6 @@ class Resolver {
   std::shared_ptr<Channel> channel_;
   FileState resolver_file_;
   SteadyTime looked_at_{};
-};
-
-// The system's resolver and one for each list of name servers that modules name, because each keeps its
-// sockets.
-class ResolverPool {
- public:
-  explicit ResolverPool(asio::io_context& loop) : loop_(loop) {}
-  std::shared_ptr<Resolver> get(const std::optional<std::vector<NameServer>>& servers);
-
- private:
-  // Beyond this number the lists start anew: configurations come and go with reloads.
-  static constexpr std::size_t kMaximumLists = 64;
-
-  asio::io_context& loop_;
-  std::shared_ptr<Resolver> system_;
-  std::map<std::vector<asio::ip::udp::endpoint>, std::shared_ptr<Resolver>> lists_;
 };
 
 }  // namespace lookout

@@ -4,8 +4,7 @@
 
 #include "probes/net/http_transfers.h"
 #include "probes/net/icmp_sockets.h"
-#include "probes/net/network_options.h"
-#include "probes/net/resolver.h"
+#include "probes/net/resolver_pool.h"
 #include "probes/net/tls.h"
 
 namespace lookout {

@@ -13,7 +13,7 @@ namespace lookout {
 
 struct NameServer;    // probes/net/network_options.h
 class Resolver;       // probes/net/resolver.h
-class ResolverPool;   // probes/net/resolver.h
+class ResolverPool;   // probes/net/resolver_pool.h
 class TlsContexts;    // probes/net/tls.h
 class HttpTransfers;  // probes/net/http_transfers.h
 class IcmpSockets;    // probes/net/icmp_sockets.h

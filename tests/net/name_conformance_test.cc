@@ -18,16 +18,12 @@ class NameConformance : public ::testing::Test {
     names_.add("six.test", kAaaa, ipv6("::1"));
   }
 
-  // `options` of the kind's block, after the name server.
-  ProbeResult probe(const std::string& kind, const std::string& options, const std::string& target) const {
-    const std::string resolvers = "resolvers: ['127.0.0.1:" + std::to_string(names_.port()) + "']";
-    return probe_once(module_of("{prober: " + kind + ", " + kind + ": {" + resolvers + options + "}}"),
-                      Target{target, {}}, std::chrono::milliseconds(2000));
-  }
   ProbeResult probe_tcp_on(const std::string& address, const std::string& options,
                            const std::string& name = "both.test") const {
     const ScriptedServer server([](Peer& peer) { peer.wait_for_close(); }, {.address = address});
-    return probe("tcp", options, name + ":" + std::to_string(server.port()));
+    const std::string resolvers = "resolvers: ['127.0.0.1:" + std::to_string(names_.port()) + "']";
+    return probe_once(module_of("{prober: tcp, tcp: {" + resolvers + options + "}}"),
+                      Target{name + ":" + std::to_string(server.port()), {}});
   }
 
   ScriptedDns names_;

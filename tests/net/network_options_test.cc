@@ -38,6 +38,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, NetworkKindTest,
                          ::testing::Values(NetworkKind{"http", "", "http://", ":80"},
                                            NetworkKind{"tcp", "", "", ":80"},
                                            NetworkKind{"dns", "query_name: example.com", "", ":53"},
+                                           NetworkKind{"grpc", "", "", ":80"},
                                            NetworkKind{"icmp", "", "", ""}),
                          [](const auto& info) { return info.param.name; });
 
@@ -85,6 +86,21 @@ TEST_P(NetworkKindTest, names_are_asked_of_the_modules_own_name_servers) {
 TEST_P(NetworkKindTest, without_name_servers_only_literals_are_probed) {
   EXPECT_EQ(key_of(probe("resolvers: []", "lookout.test").failure), "resolve/internal");
   EXPECT_EQ(value_of(probe("resolvers: []", "127.0.0.1").facts, "probe_ip_protocol"), 4);
+}
+
+std::optional<std::vector<NameServer>> servers(std::uint16_t port) {
+  return std::vector<NameServer>{{{asio::ip::address_v4::loopback(), port}}};
+}
+
+TEST(NameServers, of_each_list_have_a_resolver_and_lists_are_bounded) {
+  asio::io_context loop;
+  ProbeServices services(loop);
+  const auto first = services.resolver(servers(53));
+  EXPECT_EQ(services.resolver(servers(53)), first);
+  EXPECT_NE(services.resolver(servers(54)), first);
+  EXPECT_NE(services.resolver(std::nullopt), first);
+  for (std::uint16_t port = 1000; port < 1100; ++port) services.resolver(servers(port));
+  EXPECT_NE(services.resolver(servers(53)), first);
 }
 
 TEST(SourceAddress, of_either_family_is_the_one_that_the_peer_sees) {

@@ -309,10 +309,15 @@ TEST(Resolver, ASecondNameServerIsAskedWhenTheFirstIsDead) {
             "192.0.2.2");
 }
 
-// The machine's hosts file may know localhost; these name servers do not.
-TEST(Resolver, OwnNameServersAreAskedInsteadOfTheHostsFile) {
+TEST(Resolver, LocalhostIsKnownWithoutAskingOwnNameServers) {
   ScriptedDns own;
-  EXPECT_EQ(resolve_with([](ProbeServices&) {}, "localhost", asking({own.port()})).key, "resolve/not_found");
+  for (const auto& [preferred, address] :
+       std::vector<std::pair<std::string, std::string>>{{"ip6", "::1"}, {"ip4", "127.0.0.1"}}) {
+    NetworkOptions network = asking({own.port()});
+    network.preferred_ip_protocol = preferred;
+    EXPECT_EQ(resolve_with([](ProbeServices&) {}, "localhost", network).address, address);
+  }
+  EXPECT_EQ(own.questions(), 0);
 }
 
 TEST(Resolver, NoNameServersMeansLiteralsOnly) {
@@ -324,17 +329,6 @@ TEST(Resolver, NoNameServersMeansLiteralsOnly) {
             "\"web.test\" is a name, and this module's resolvers are none: it probes IP addresses");
   EXPECT_EQ(resolve_with(system, "192.0.2.9", asking({})).address, "192.0.2.9");
   EXPECT_EQ(system.questions(), 0);
-}
-
-TEST(Resolver, KeepsOneForEachListOfNameServers) {
-  asio::io_context loop;
-  ProbeServices services(loop);
-  const auto first = services.resolver(asking({53}).resolvers);
-  EXPECT_EQ(services.resolver(asking({53}).resolvers), first);
-  EXPECT_NE(services.resolver(asking({54}).resolvers), first);
-  EXPECT_NE(services.resolver(std::nullopt), first);
-  for (std::uint16_t port = 1000; port < 1100; ++port) services.resolver(asking({port}).resolvers);
-  EXPECT_NE(services.resolver(asking({53}).resolvers), first) << "the number of lists is bounded";
 }
 
 // Many lookups at the same time share the channel and its sockets.
