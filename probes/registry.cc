@@ -1,15 +1,19 @@
 #include "probes/registry.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
 #include "probes/core/config_schema.h"
+#include "probes/core/field_setter.h"
+#include "probes/core/text.h"
 #include "probes/dns/dns.h"
 #include "probes/grpc/grpc.h"
 #include "probes/http/http.h"
 #include "probes/icmp/icmp.h"
 #include "probes/module_schema.h"
+#include "probes/parameters.h"
 #include "probes/tcp/tcp.h"
 #include "probes/udp/udp.h"
 #include "probes/unix/unix.h"
@@ -38,6 +42,12 @@ void print_block(const KindConfig& config, ConfigPrinter& printer) {
   }
 }
 
+template <class Block>
+bool set_in_block(KindConfig& config, std::span<const std::string_view> path, const std::string& text,
+                  Problems& problems) {
+  return set_field(std::get<Block>(config), path, text, problems);
+}
+
 // Adapts a kind's own signature to the table's. Not a coroutine itself: the configuration outlives the probe.
 template <class Block, Task<Outcome> (*probe)(const Block&, const Target&, ProbeRun&)>
 Task<Outcome> probe_block(const KindConfig& config, const Target& target, ProbeRun& run) {
@@ -46,7 +56,7 @@ Task<Outcome> probe_block(const KindConfig& config, const Target& target, ProbeR
 
 template <class Block, Task<Outcome> (*probe)(const Block&, const Target&, ProbeRun&)>
 constexpr ProbeKind row(std::string_view name, std::span<const FactFamily* const> facts) {
-  return {name, read_block<Block>, print_block<Block>, probe_block<Block, probe>, facts};
+  return {name, read_block<Block>, print_block<Block>, set_in_block<Block>, probe_block<Block, probe>, facts};
 }
 
 // In the order of KindConfig's alternatives, one line each.
@@ -70,6 +80,7 @@ struct ModuleBlocks {
   std::string prober;
   Duration timeout{};
   int retries = 0;
+  std::vector<std::string> allow_parameters;
   std::array<KindConfig, kKinds.size()> configs;
 };
 
@@ -90,6 +101,7 @@ void describe(Visitor& v, ModuleBlocks& module) {
   v.field("prober", module.prober, "Kind of probe");
   v.field("timeout", module.timeout, "Longest time that a probe may take");
   v.field("retries", module.retries, "Further attempts after one that failed, within the same time");
+  v.field("allow_parameters", module.allow_parameters, "URL parameters of /probe that may set a field");
   for (std::size_t i = 0; i < kKinds.size(); ++i) {
     Block block{&kKinds[i], &module.configs[i]};
     v.field(kKinds[i].name, block, "Settings of this kind");
@@ -115,11 +127,26 @@ std::string kind_names() {
   return names;
 }
 
+void check_parameters(const ModuleBlocks& module, const ProbeKind& kind, ConfigReader& reader) {
+  const std::vector<std::string_view> names = parameter_names();
+  for (const std::string& name : module.allow_parameters) {
+    if (name == "hostname") {
+      reader.problem("allow_parameters", "allow_parameters: hostname is always allowed; remove it");
+    } else if (std::ranges::find(names, name) == names.end()) {
+      reader.problem("allow_parameters", fmt::format("allow_parameters: {} is none of {}{}", in_quotes(name),
+                                                     fmt::join(names, ", "), suggestion(name, names)));
+    } else if (!takes_parameter(kind, name)) {
+      reader.problem("allow_parameters",
+                     fmt::format("allow_parameters: {}: {} has no such setting; remove it", name, kind.name));
+    }
+  }
+}
+
 void validate(const ModuleBlocks& module, ConfigReader& reader) {
   if (module.retries < 0 || module.retries > kMaximumRetries)
     reader.problem("retries", fmt::format("retries: {} is out of range; write 0 (the default) to {}",
                                           module.retries, kMaximumRetries));
-  if (find_kind(module.prober)) return;
+  if (const ProbeKind* kind = find_kind(module.prober)) return check_parameters(module, *kind, reader);
   for (std::string_view kind : kNotBuilt) {
     if (module.prober == kind) {
       reader.problem("prober", fmt::format("prober \"{}\" is not built yet in this version; it has: {}", kind,
@@ -146,7 +173,8 @@ std::shared_ptr<const Module> read_module(std::string name, const YamlNode& node
   if (!kind) return nullptr;
   return std::make_shared<Module>(
       Module{std::move(name), blocks.timeout,
-             std::move(blocks.configs[static_cast<std::size_t>(kind - kKinds.data())]), blocks.retries});
+             std::move(blocks.configs[static_cast<std::size_t>(kind - kKinds.data())]), blocks.retries,
+             std::move(blocks.allow_parameters)});
 }
 
 constexpr std::string_view kBuiltInModules = R"(
@@ -222,6 +250,8 @@ void print_module(const Module& module, ConfigPrinter& printer) {
   if (timeout != Duration::zero()) printer.field("timeout", timeout);
   int retries = module.retries;
   if (retries != 0) printer.field("retries", retries);
+  std::vector<std::string> allow_parameters = module.allow_parameters;
+  printer.field("allow_parameters", allow_parameters);
   printer.block(kind.name, [&](ConfigPrinter& block) { kind.print(module.config, block); });
 }
 

@@ -30,7 +30,8 @@ struct Module {
   std::string name;
   Duration timeout{};  // zero: none of its own
   KindConfig config;
-  int retries = 0;  // further attempts after one that failed
+  int retries = 0;                            // further attempts after one that failed
+  std::vector<std::string> allow_parameters;  // URL parameters of /probe that may set a field: parameters.h
 };
 using Modules = std::map<std::string, std::shared_ptr<const Module>, std::less<>>;
 
@@ -39,6 +40,9 @@ struct ProbeKind {
   // Reads the kind's block (a null node: there is none) and reports what is wrong with it.
   KindConfig (*read)(const YamlNode& block, Problems& problems);
   void (*print)(const KindConfig& config, ConfigPrinter& printer);
+  // Sets one field as if the file had it so; false: there is none at this path.
+  bool (*set)(KindConfig& config, std::span<const std::string_view> path, const std::string& text,
+              Problems& problems);
   Task<Outcome> (*probe)(const KindConfig& config, const Target& target, ProbeRun& run);
   std::span<const FactFamily* const> facts;  // every family that the kind may state
 };

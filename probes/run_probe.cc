@@ -83,6 +83,7 @@ Task<ProbeResult> run_probe(std::shared_ptr<const Module> module, Target target,
   SteadyTime begin = start;
   for (int left = module->retries; left >= 0; --left) {
     ProbeRun run(services, start, begin + (start + timeout - begin) / (left + 1));
+    run.allowed = target.allowed.get();
     Ending ending = co_await race(*module, target, run);
     const SteadyTime end = std::chrono::steady_clock::now();
     result.failure = judge(std::move(ending), run, begin, end);

@@ -13,6 +13,7 @@
 
 #include "probes/core/clock.h"
 #include "probes/core/problem.h"
+#include "probes/net/address_policy.h"
 #include "probes/registry.h"
 
 namespace lookout {
@@ -48,8 +49,9 @@ struct Config {
   std::vector<std::string> module_files;                     // likewise
   std::vector<std::string>
       files;  // every file read or looked for, to be polled for changes; patterns' folders included
-  std::string fingerprint;  // changes exactly when the content of any file does
-  std::string printed;      // YAML with secrets masked, for /config
+  std::shared_ptr<const AddressPolicy> probe_targets;  // what /probe may reach; nullptr: anything
+  std::string fingerprint;                             // changes exactly when the content of any file does
+  std::string printed;                                 // YAML with secrets masked, for /config
 };
 
 using ConfigOrProblems = std::variant<std::shared_ptr<const Config>, std::vector<Problem>>;

@@ -2,11 +2,13 @@
 // they were parsed, and interpreted by the loader.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "exporter/config/target_reader.h"
+#include "probes/net/address_policy.h"
 
 namespace lookout {
 
@@ -31,6 +33,7 @@ struct ConfigFile {
   Unread<TargetDefaults> target_defaults;
   Unread<AllTargets> targets;
   std::vector<std::string> target_files;
+  std::optional<AddressPolicy> probe_targets;
   bool expand_environment = false;
 };
 
@@ -42,6 +45,7 @@ void describe(Visitor& v, ConfigFile& file) {
   v.field("target_defaults", file.target_defaults, "What targets do not set themselves");
   v.field("targets", file.targets, "What to watch");
   v.field("target_files", file.target_files, "Patterns of files with more targets, re-read when they change");
+  v.field("probe_targets", file.probe_targets, "What /probe may reach; unset: anything");
   v.field("expand_environment", file.expand_environment,
           "Take ${NAME} and ${NAME:-default} in values from the environment; $${ stands for itself");
   for (std::string_view key : {"maintenance", "reference_targets", "recovery", "drills"}) v.not_built(key);

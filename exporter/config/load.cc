@@ -49,6 +49,10 @@ std::string print(const Config& config) {
   for (const std::string& pattern : config.module_files) {
     out += fmt::format("# The modules of {} are above.\n", config_text::text_of(pattern));
   }
+  if (config.probe_targets) {
+    AddressPolicy probe_targets = *config.probe_targets;
+    ConfigPrinter(out).field("probe_targets", probe_targets);
+  }
   for (const std::string& pattern : config.target_files) {
     out += fmt::format("# The targets of {} are below.\n", config_text::text_of(pattern));
   }
@@ -166,6 +170,8 @@ void Loading::read_main() {
   reader.finish();
   config->module_files = file.module_files;
   config->target_files = file.target_files;
+  if (file.probe_targets)
+    config->probe_targets = std::make_shared<const AddressPolicy>(*std::move(file.probe_targets));
   std::set<std::string, std::less<>> names = read_all_modules(*root, file.modules.node, found);
   TargetReader targets(config->modules, std::move(names));
   const TargetConfig defaults = targets.read_defaults(file.target_defaults.node, TargetConfig(), found);

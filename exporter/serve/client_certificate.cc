@@ -7,6 +7,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "probes/net/tls_context.h"
+
 namespace lookout {
 namespace {
 
@@ -71,24 +73,23 @@ std::string name_text(const GENERAL_NAME* name) {
   }
 }
 
-Usable<CertificateStore> authorities(const WebTls& config) {
-  if (config.client_ca.empty() && config.client_ca_file.empty()) return system_store();
+std::optional<Unusable> trust_authorities(SSL_CTX* context, const WebTls& config) {
+  if (config.client_ca.empty() && config.client_ca_file.empty()) {
+    SSL_CTX_set1_verify_cert_store(context, system_store().get());
+    return std::nullopt;
+  }
   const std::string name = config.client_ca.empty() ? config.client_ca_file : "client_ca";
-  if (!config.client_ca.empty()) return parse_store(config.client_ca, name);
-  const Usable<std::string> text = read_small_file(config.client_ca_file);
+  const Usable<std::string> text = inline_or_file(config.client_ca, config.client_ca_file);
   if (!text) return text.error();
-  return parse_store(*text, name);
-}
-
-// Clients with several certificates choose by these names.
-void tell_authorities(SSL_CTX* context, const WebTls& config) {
-  const Usable<std::string> text = config.client_ca.empty()
-                                       ? read_small_file(config.client_ca_file)
-                                       : Usable<std::string>(boost::system::in_place_value, config.client_ca);
-  if (!text) return;
-  const Usable<Certificates> certificates = parse_certificates(*text, "client_ca");
-  if (!certificates) return;
+  const Usable<CertificateStore> store = parse_store(*text, name);
+  if (!store) return store.error();
+  SSL_CTX_set1_verify_cert_store(context, store->get());
+  const Usable<Certificates> certificates = parse_certificates(*text, name);
+  if (!certificates) return certificates.error();
+  // Clients that have several certificates choose by these names.
   for (const auto& certificate : *certificates) SSL_CTX_add_client_CA(context, certificate.get());
+  ERR_clear_error();
+  return std::nullopt;
 }
 
 }  // namespace
@@ -112,11 +113,7 @@ std::optional<Unusable> demand_client_certificate(ssl_ctx_st* context, const Web
   rules->verify = type == ClientAuth::verify_if_given || type == ClientAuth::require_and_verify;
   rules->names = config.client_allowed_sans;
   if (rules->verify) {
-    const Usable<CertificateStore> store = authorities(config);
-    if (!store) return store.error();
-    SSL_CTX_set1_verify_cert_store(context, store->get());
-    tell_authorities(context, config);
-    ERR_clear_error();
+    if (auto unusable = trust_authorities(context, config)) return unusable;
   }
   // A client without a certificate has none of the names.
   const bool optional =

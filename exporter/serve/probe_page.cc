@@ -10,6 +10,7 @@
 #include "exporter/metrics/exposition.h"
 #include "exporter/serve/debug_page.h"
 #include "exporter/serve/query.h"
+#include "probes/parameters.h"
 
 namespace lookout {
 namespace {
@@ -54,6 +55,24 @@ std::optional<Response> refused_hostname(const Module& module, const std::string
   return std::nullopt;
 }
 
+// The module, or a copy with the fields that the request sets.
+std::variant<std::shared_ptr<const Module>, Response> with_parameters(std::shared_ptr<const Module> module,
+                                                                      std::string_view query) {
+  for (const std::string_view name : parameter_names()) {
+    const std::optional<std::string> value = query_value(query, name);
+    if (!value) continue;
+    if (std::ranges::find(module->allow_parameters, name) == module->allow_parameters.end()) {
+      return error_response(400, fmt::format("module {} does not allow the URL parameter {}; list it under "
+                                             "allow_parameters",
+                                             go_quoted(module->name), name));
+    }
+    auto changed = with_parameter(*module, name, *value);
+    if (const auto* refused = std::get_if<std::string>(&changed)) return error_response(400, *refused);
+    module = std::get<std::shared_ptr<const Module>>(std::move(changed));
+  }
+  return module;
+}
+
 // The order of the checks is blackbox_exporter's.
 std::variant<Asked, Response> read_parameters(Backend& backend, const Request& request, double offset) {
   std::string module_name = query_value(request.query, "module").value_or("");
@@ -70,7 +89,10 @@ std::variant<Asked, Response> read_parameters(Backend& backend, const Request& r
   if (target.empty()) return error_response(400, "Target parameter is missing");
   std::string hostname = query_value(request.query, "hostname").value_or("");
   if (auto refused = refused_hostname(*module->second, hostname)) return *std::move(refused);
-  return Asked{module->second, Target{usable_target(std::move(target)), std::move(hostname)},
+  auto changed = with_parameters(module->second, request.query);
+  if (auto* refused = std::get_if<Response>(&changed)) return std::move(*refused);
+  return Asked{std::get<std::shared_ptr<const Module>>(std::move(changed)),
+               Target{usable_target(std::move(target)), std::move(hostname), config->probe_targets},
                effective_timeout(module->second->timeout, std::get<std::optional<double>>(header), offset)};
 }
 

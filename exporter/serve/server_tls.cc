@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 
 #include "exporter/serve/client_certificate.h"
+#include "probes/net/tls_context.h"
 
 namespace lookout {
 namespace {
@@ -35,22 +36,6 @@ bool belongs_to_tls13(std::string_view standard) {
   return standard.starts_with("TLS_") && standard.find("_WITH_") == std::string_view::npos;
 }
 
-int version_number(TlsVersion version, int when_unset) {
-  switch (version) {
-    case TlsVersion::tls10:
-      return TLS1_VERSION;
-    case TlsVersion::tls11:
-      return TLS1_1_VERSION;
-    case TlsVersion::tls12:
-      return TLS1_2_VERSION;
-    case TlsVersion::tls13:
-      return TLS1_3_VERSION;
-    case TlsVersion::unset:
-      break;
-  }
-  return when_unset;
-}
-
 void append_item(std::string& list, std::string_view item) {
   if (!list.empty()) list += ':';
   list += item;
@@ -76,33 +61,6 @@ std::optional<Unusable> set_versions(SSL_CTX* context, const WebTls& config) {
   if (SSL_CTX_set_min_proto_version(context, low) == 1 && SSL_CTX_set_max_proto_version(context, high) == 1)
     return std::nullopt;
   return Unusable{"this TLS version is not available"};
-}
-
-Usable<std::string> text_or_file(const std::string& text, const std::string& path) {
-  if (!text.empty()) return Usable<std::string>(boost::system::in_place_value, text);
-  return read_small_file(path);
-}
-
-std::optional<Unusable> use_certificate(SSL_CTX* context, const WebTls& config) {
-  const std::string certificate_name = config.cert.empty() ? config.cert_file : "cert";
-  const std::string key_name = config.key.value.empty() ? config.key_file : "key";
-  const Usable<std::string> certificate_text = text_or_file(config.cert, config.cert_file);
-  if (!certificate_text) return certificate_text.error();
-  Usable<std::string> key_text = text_or_file(config.key.value, config.key_file);
-  if (!key_text) return key_text.error();
-  const Usable<Certificates> certificates = parse_certificates(*certificate_text, certificate_name);
-  if (!certificates) return certificates.error();
-  const auto key = parse_key(*key_text, key_name);
-  OPENSSL_cleanse(key_text->data(), key_text->size());
-  if (!key) return key.error();
-  bool usable = SSL_CTX_use_certificate(context, certificates->front().get()) == 1;
-  for (std::size_t i = 1; i < certificates->size(); ++i)
-    usable = usable && SSL_CTX_add1_chain_cert(context, (*certificates)[i].get()) == 1;
-  usable =
-      usable && SSL_CTX_use_PrivateKey(context, key->get()) == 1 && SSL_CTX_check_private_key(context) == 1;
-  ERR_clear_error();
-  if (!usable) return Unusable{fmt::format("{} and {} do not belong together", certificate_name, key_name)};
-  return std::nullopt;
 }
 
 // Only HTTP/1.1 is spoken; a client that offers nothing we know goes on without.
@@ -135,7 +93,12 @@ Usable<Context> new_context(const WebTls& config) {
   if (auto unusable = set_versions(raw, config)) return *unusable;
   if (!set_algorithms(raw, config))
     return Unusable{"cipher_suites or curve_preferences hold nothing that this OpenSSL offers"};
-  if (auto unusable = use_certificate(raw, config)) return *unusable;
+  TlsConfig shown;
+  shown.cert = config.cert;
+  shown.cert_file = config.cert_file;
+  shown.key = config.key;
+  shown.key_file = config.key_file;
+  if (auto unusable = use_certificate(raw, shown)) return *unusable;
   if (auto unusable = demand_client_certificate(context.get(), config)) return *unusable;
   return context;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,12 +16,14 @@
 
 namespace lookout {
 
+class AddressPolicy;  // probes/net/address_policy.h
 class ProbeServices;  // probes/net/services.h
 
 // What one probe is aimed at.
 struct Target {
   std::string address;   // in the grammar of the kind: URL, host:port, host, server[:port]
   std::string hostname;  // /probe?hostname=: Host header and TLS name; empty: none
+  std::shared_ptr<const AddressPolicy> allowed = nullptr;  // nullptr: any address
   bool operator==(const Target&) const = default;
 };
 
@@ -62,6 +65,7 @@ class ProbeRun {
   Facts facts;
   CertificateChain certificates;
   const SteadyTime start;
+  const AddressPolicy* allowed = nullptr;  // the target's, which outlives the run
   const SteadyTime deadline;  // for options that a protocol carries itself; run_probe enforces it
 
   void enter(Stage stage);  // from now on time counts for this stage, and a time-out is reported in it

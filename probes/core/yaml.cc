@@ -136,4 +136,12 @@ std::optional<YamlNode> parse_yaml(std::string_view text, Problems& problems) {
   return std::nullopt;
 }
 
+YamlNode text_node(std::string text) {
+  auto data = std::make_shared<YamlNode::Data>();
+  data->kind = YamlNode::Kind::scalar;
+  data->quoted = true;
+  data->scalar = std::move(text);
+  return YamlNode(std::move(data));
+}
+
 }  // namespace lookout

@@ -34,6 +34,9 @@ class YamlNode {
   std::shared_ptr<const Data> data_;
 };
 
+// A text as if it stood quoted in a file.
+YamlNode text_node(std::string text);
+
 // nullopt when the text is no YAML; the problems say where. An empty document is a null node.
 std::optional<YamlNode> parse_yaml(std::string_view text, Problems& problems);
 

@@ -133,7 +133,8 @@ HttpClientNetwork HttpConversation::network() const {
 // Besides the first target's, whose address the facts are about.
 Task<Outcome> HttpConversation::look_up_hop() {
   facts_.resolving();
-  const Attempt<IpAddress> address = co_await resolve_aside(run_, hop_.url.host, config_.network);
+  const Attempt<IpAddress> address =
+      co_await resolve_aside(run_, hop_.url.host, config_.network, run_.allowed);
   facts_.resolved();
   if (!address) co_return address.error();
   address_ = *address;
@@ -148,7 +149,8 @@ Task<Attempt<HttpConnection>> HttpConversation::connect() {
       choose_proxy(run_, config_.client.proxy, hop_.url, known, process_environment);
   if (!proxy) co_return proxy.error();
   route_ = {hop_.url, hop_.tls_name, std::move(*proxy), known};
-  if (!route_.proxy && !resolved) {
+  // Where addresses are limited, a proxy's target is judged by what its name is here.
+  if ((!route_.proxy || run_.allowed != nullptr) && !resolved) {
     if (Outcome failure = co_await look_up_hop()) co_return *failure;
     route_.address = address_;
   }

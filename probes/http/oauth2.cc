@@ -189,7 +189,7 @@ Task<Attempt<std::string>> TokenRequest::ask(Form form, std::optional<std::strin
   if (!proxy) co_return proxy.error();
   route.proxy = std::move(*proxy);
   if (!route.proxy) {
-    const Attempt<IpAddress> address = co_await resolve_aside(run_, url->host, client_.options);
+    const Attempt<IpAddress> address = co_await resolve_aside(run_, url->host, client_.options, nullptr);
     if (!address) co_return address.error();
     route.address = *address;
   }

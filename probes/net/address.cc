@@ -6,6 +6,7 @@
 #include <netdb.h>
 
 #include "probes/core/text.h"
+#include "probes/net/address_policy.h"
 #include "probes/net/network_options.h"
 #include "probes/net/resolver.h"
 #include "probes/net/services.h"
@@ -132,6 +133,7 @@ Task<Attempt<IpAddress>> resolve(ProbeRun& run, std::string host, const NetworkO
     co_return run.fail(Cause::not_found,
                        fmt::format("{} has no IPv{} address", host, network.prefers_ip6() ? 6 : 4));
   }
+  if (Outcome refused = refuse_unless_allowed(run, *address, host)) co_return *refused;
   facts.found(*address);
   run.note(fmt::format("{} is {}", host, address->to_string()));
   co_return *address;

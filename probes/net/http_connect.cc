@@ -57,7 +57,7 @@ Task<Outcome> pass_proxy(ProbeRun& run, Stream& stream, const HttpClientNetwork&
 Task<Attempt<HttpConnection>> connect_http(ProbeRun& run, const HttpClientNetwork& network, HttpRoute route) {
   Attempt<IpAddress> proxy_address = route.address.value_or(IpAddress());
   if (route.proxy) {
-    proxy_address = co_await resolve_aside(run, route.proxy->host, network.options);
+    proxy_address = co_await resolve_aside(run, route.proxy->host, network.options, nullptr);
     if (!proxy_address) co_return of_proxy(proxy_address.error());
   }
   const SteadyTime started = now();
@@ -80,9 +80,11 @@ Task<Attempt<HttpConnection>> connect_http(ProbeRun& run, const HttpClientNetwor
                            route.url.is_https() ? now() - handshake : Duration{}};
 }
 
-Task<Attempt<IpAddress>> resolve_aside(ProbeRun& run, std::string host, const NetworkOptions& options) {
+Task<Attempt<IpAddress>> resolve_aside(ProbeRun& run, std::string host, const NetworkOptions& options,
+                                       const AddressPolicy* allowed) {
   run.enter(Stage::resolve);
   ProbeRun aside(run.services, run.start, run.deadline);
+  aside.allowed = allowed;
   co_return co_await resolve(aside, std::move(host), options);
 }
 

@@ -41,8 +41,10 @@ struct HttpConnection {
 // client's tls_config; the same CONNECT, SOCKS5 and handshake failures as everywhere, told as the proxy's.
 Task<Attempt<HttpConnection>> connect_http(ProbeRun& run, const HttpClientNetwork& network, HttpRoute route);
 
-// As resolve(), without facts: they are about the probe's target.
-Task<Attempt<IpAddress>> resolve_aside(ProbeRun& run, std::string host, const NetworkOptions& options);
+// As resolve(), without facts: they are about the probe's target. `allowed` limits what comes of it: nullptr
+// for what the operator chose, a proxy or a token's server.
+Task<Attempt<IpAddress>> resolve_aside(ProbeRun& run, std::string host, const NetworkOptions& options,
+                                       const AddressPolicy* allowed);
 
 // Plain requests through HTTP proxies name the whole URL, and show the proxy its user and password.
 void address_to_proxy(HttpRequest& request, const HttpRoute& route);

@@ -1,5 +1,6 @@
 // /probe with real probes of real servers: what a user of blackbox_exporter relies on, from request to page.
 #include "exporter/metrics/exposition.h"
+#include "probes/net/address_policy.h"
 #include "probes/net/services.h"
 #include "probes/run_probe.h"
 #include "tests/net/serve_fixture.h"
@@ -150,6 +151,75 @@ TEST_F(ServeHandler, OBS_040_AnswersAlsoWhereLabelsAreOfNoUse) {
     const Answer answer = get("/probe?target=" + server.address() + "&module=" + module);
     EXPECT_EQ(answer.status, 200) << module;
     EXPECT_NE(answer.body.find("\nprobe_expect_info{a=\""), std::string::npos) << answer.body;
+  }
+}
+
+TEST_F(ServeHandler, ReachesOnlyWhatProbeTargetsAllows) {
+  WebServer web;
+  ScriptedServer redirecting([&](Peer& peer) {
+    peer.read_request();
+    peer.send("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.2:1/\r\nContent-Length: 0\r\n\r\n");
+    peer.close();
+  });
+  AddressPolicy policy;
+  policy.deny = {{*parse_ip("127.0.0.2"), 32}, {*parse_ip("::1"), 128}};
+  backend().configuration->probe_targets = std::make_shared<const AddressPolicy>(policy);
+  start();
+  EXPECT_TRUE(succeeded(get("/probe?target=" + web.address())));
+  for (const std::string target :
+       {"http://127.0.0.2:1/", "http://[::1]:1/", "http://[::ffff:127.0.0.2]:1/", "http://[::]:1/"}) {
+    const Answer answer = get("/probe?debug=true&target=" + target);
+    EXPECT_NE(answer.body.find("resolve/internal: probe_targets does not allow the address of"),
+              std::string::npos)
+        << answer.body;
+    EXPECT_NE(answer.body.find("\nprobe_success 0\n"), std::string::npos) << answer.body;
+  }
+  const Answer redirected = get("/probe?debug=true&target=" + redirecting.address());
+  EXPECT_NE(redirected.body.find("probe_targets does not allow the address of 127.0.0.2"), std::string::npos)
+      << redirected.body;
+}
+
+TEST_F(ServeHandler, SendsNothingThroughAProxyThatProbeTargetsWouldNotAllow) {
+  ScriptedServer proxy([](Peer& peer) { peer.wait_for_close(); });
+  for (const std::string name : {"skipping", "resolving"}) {
+    add_module(name, "{prober: http, http: {proxy_url: 'http://" + proxy.address() +
+                         "', skip_resolve_phase_with_proxy: " + (name == "skipping" ? "true" : "false") +
+                         "}}");
+  }
+  AddressPolicy policy;
+  policy.allow = {{*parse_ip("192.0.2.0"), 24}};
+  backend().configuration->probe_targets = std::make_shared<const AddressPolicy>(policy);
+  start();
+  for (const std::string module : {"skipping", "resolving"}) {
+    for (const std::string target : {"http://127.0.0.2/", "https://127.0.0.2/"}) {
+      const Answer answer = get("/probe?debug=true&module=" + module + "&target=" + target);
+      EXPECT_NE(answer.body.find("probe_targets does not allow the address of 127.0.0.2"), std::string::npos)
+          << module << answer.body;
+    }
+  }
+  EXPECT_EQ(proxy.connections(), 0);
+}
+
+TEST_F(ServeHandler, SetsOnlyTheParametersThatTheModuleAllows) {
+  WebServer web;
+  add_module("any_method", "{prober: http, allow_parameters: [method]}");
+  start();
+  const std::string target = "&target=" + web.address();
+  const Answer allowed = get("/probe?debug=true&module=any_method&method=PUT" + target);
+  EXPECT_NE(allowed.body.find("\nprobe_success 1\n"), std::string::npos) << allowed.body;
+  EXPECT_NE(allowed.body.find("method: PUT\n"), std::string::npos) << "the module as it was asked with";
+  EXPECT_EQ(web.asked.get().substr(0, 4), "PUT ");
+  EXPECT_EQ(get("/probe?debug=true&module=any_method" + target).body.find("PUT"), std::string::npos)
+      << "the module itself is as it was";
+
+  const Answer refused = get("/probe?method=PUT" + target);
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.body,
+            "module \"http_2xx\" does not allow the URL parameter method; list it under allow_parameters\n");
+  for (const std::string bad : {"PUT%20/%20HTTP/1.1%0d%0aX:y", "G%20T", "%00", "a%7Fb", "G,T"}) {
+    const Answer answer = get("/probe?module=any_method&method=" + bad + target);
+    EXPECT_EQ(answer.status, 400) << bad;
+    EXPECT_EQ(answer.body.find("URL parameter method: "), 0u) << answer.body;
   }
 }
 

@@ -1,0 +1,1 @@
+lookout_test(test_parameters LABEL unit SOURCES unit/parameters_test.cc LIBRARIES lookout_probes)
