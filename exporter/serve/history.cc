@@ -8,6 +8,10 @@ std::size_t weight(const ProbeRecord& record) {
       sizeof record + sizeof *record.result + record.target.address.size() + record.target.hostname.size();
   for (const TraceLine& line : record.result->trace) bytes += sizeof line + line.text.size();
   for (const Fact& fact : record.result->facts) bytes += sizeof fact + fact.labels.size();
+  for (const auto& certificate : record.result->certificates) {
+    bytes += sizeof *certificate + certificate->subject.size() + certificate->issuer.size();
+    for (const std::string& name : certificate->names) bytes += sizeof name + name.size();
+  }
   if (record.result->failure) bytes += record.result->failure->detail.size();
   return bytes;
 }
