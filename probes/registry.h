@@ -30,8 +30,8 @@ struct Module {
   std::string name;
   Duration timeout{};  // zero: none of its own
   KindConfig config;
-  int retries = 0;                            // further attempts after one that failed
-  std::vector<std::string> allow_parameters;  // URL parameters of /probe that may set a field: parameters.h
+  int retries = 0;                                 // further attempts after one that failed
+  std::vector<std::string> allow_parameters = {};  // of a request's URL, that may set a field: parameters.h
 };
 using Modules = std::map<std::string, std::shared_ptr<const Module>, std::less<>>;
 
