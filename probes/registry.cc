@@ -17,6 +17,7 @@
 #include "probes/tcp/tcp.h"
 #include "probes/udp/udp.h"
 #include "probes/unix/unix.h"
+#include "probes/websocket/websocket.h"
 
 namespace lookout {
 namespace {
@@ -61,17 +62,16 @@ constexpr ProbeKind row(std::string_view name, std::span<const FactFamily* const
 
 // In the order of KindConfig's alternatives, one line each.
 constexpr std::array kKinds{
-    row<HttpConfig, probe_http>("http", kHttpFacts),  //
-    row<TcpConfig, probe_tcp>("tcp", kTcpFacts),      //
-    row<DnsConfig, probe_dns>("dns", kDnsFacts),      //
-    row<IcmpConfig, probe_icmp>("icmp", kIcmpFacts),  //
-    row<GrpcConfig, probe_grpc>("grpc", kGrpcFacts),  //
-    row<UnixConfig, probe_unix>("unix", kUnixFacts),  //
-    row<UdpConfig, probe_udp>("udp", kUdpFacts),      //
+    row<HttpConfig, probe_http>("http", kHttpFacts),                      //
+    row<TcpConfig, probe_tcp>("tcp", kTcpFacts),                          //
+    row<DnsConfig, probe_dns>("dns", kDnsFacts),                          //
+    row<IcmpConfig, probe_icmp>("icmp", kIcmpFacts),                      //
+    row<GrpcConfig, probe_grpc>("grpc", kGrpcFacts),                      //
+    row<UnixConfig, probe_unix>("unix", kUnixFacts),                      //
+    row<UdpConfig, probe_udp>("udp", kUdpFacts),                          //
+    row<WebsocketConfig, probe_websocket>("websocket", kWebsocketFacts),  //
 };
 static_assert(kKinds.size() == std::variant_size_v<KindConfig>);
-
-constexpr auto kNotBuilt = std::to_array<std::string_view>({"websocket"});
 
 constexpr int kMaximumRetries = 10;
 
@@ -106,7 +106,6 @@ void describe(Visitor& v, ModuleBlocks& module) {
     Block block{&kKinds[i], &module.configs[i]};
     v.field(kKinds[i].name, block, "Settings of this kind");
   }
-  for (std::string_view kind : kNotBuilt) v.not_built(kind);
 }
 
 template <std::size_t... index>
@@ -147,13 +146,6 @@ void validate(const ModuleBlocks& module, ConfigReader& reader) {
     reader.problem("retries", fmt::format("retries: {} is out of range; write 0 (the default) to {}",
                                           module.retries, kMaximumRetries));
   if (const ProbeKind* kind = find_kind(module.prober)) return check_parameters(module, *kind, reader);
-  for (std::string_view kind : kNotBuilt) {
-    if (module.prober == kind) {
-      reader.problem("prober", fmt::format("prober \"{}\" is not built yet in this version; it has: {}", kind,
-                                           kind_names()));
-      return;
-    }
-  }
   reader.problem("prober", module.prober.empty()
                                ? fmt::format("a module needs a prober; write one of: {}", kind_names())
                                : fmt::format("prober \"{}\" is not known; write one of: {}", module.prober,

@@ -19,11 +19,12 @@
 #include "probes/tcp/tcp_config.h"
 #include "probes/udp/udp_config.h"
 #include "probes/unix/unix_config.h"
+#include "probes/websocket/websocket_config.h"
 
 namespace lookout {
 
-using KindConfig =
-    std::variant<HttpConfig, TcpConfig, DnsConfig, IcmpConfig, GrpcConfig, UnixConfig, UdpConfig>;
+using KindConfig = std::variant<HttpConfig, TcpConfig, DnsConfig, IcmpConfig, GrpcConfig, UnixConfig,
+                                UdpConfig, WebsocketConfig>;
 
 // How to ask: immutable once loaded, shared by all loops.
 struct Module {

@@ -15,11 +15,6 @@ namespace {
 
 SteadyTime now() { return std::chrono::steady_clock::now(); }
 
-Failure of_proxy(Failure failure) {
-  failure.detail.insert(0, "proxy: ");
-  return failure;
-}
-
 Task<Outcome> shake_hands(ProbeRun& run, Stream& stream, const TlsConfig& config,
                           std::vector<std::string> alpn, std::string name,
                           std::optional<TlsFacts> facts_if_refused) {

@@ -154,4 +154,9 @@ Task<Outcome> open_tunnel(ProbeRun& run, Stream& stream, const ProxyConfig& conf
   co_return std::nullopt;
 }
 
+Failure of_proxy(Failure failure) {
+  failure.detail.insert(0, "proxy: ");
+  return failure;
+}
+
 }  // namespace lookout

@@ -42,6 +42,9 @@ bool is_socks(const HttpUrl& proxy);
 Task<Outcome> open_tunnel(ProbeRun& run, Stream& stream, const ProxyConfig& config, const HttpUrl& proxy,
                           std::string authority);
 
+// The failure, told as one on the way to or through the proxy.
+Failure of_proxy(Failure failure);
+
 inline constexpr std::size_t kMaximumTunnelHead = 16 * 1024;
 
 }  // namespace lookout

@@ -5,7 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "probes/net/address.h"
+#include "probes/net/dial.h"
+#include "probes/net/http_connect.h"
 
 namespace lookout {
 namespace {
@@ -129,6 +130,17 @@ Task<Outcome> ask_socks5(ProbeRun& run, Stream& stream, Socks5Request request) {
   const Attempt<std::string> bound = co_await read_exactly(run, stream, rest);
   if (!bound) co_return bound.error();
   co_return std::nullopt;
+}
+
+Task<Attempt<Stream>> dial_through_socks5(ProbeRun& run, const NetworkOptions& network, HttpUrl proxy,
+                                          std::string host, std::uint16_t port) {
+  const Attempt<IpAddress> address = co_await resolve_aside(run, proxy.host, network);
+  if (!address) co_return of_proxy(address.error());
+  Attempt<Stream> stream = co_await dial(run, asio::ip::tcp::endpoint(*address, proxy.port), network);
+  if (!stream) co_return of_proxy(stream.error());
+  const Outcome failure = co_await ask_socks5(run, *stream, {std::move(host), port, proxy.userinfo});
+  if (failure) co_return of_proxy(*failure);
+  co_return stream;
 }
 
 }  // namespace lookout

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "probes/core/task.h"
+#include "probes/net/http_url.h"
+#include "probes/net/network_options.h"
 #include "probes/net/stream.h"
 
 namespace lookout {
@@ -20,5 +22,11 @@ struct Socks5Request {
 // that breaks off: closed; that talks nonsense: protocol. A name or password that SOCKS5 cannot carry is the
 // operator's fault: internal.
 Task<Outcome> ask_socks5(ProbeRun& run, Stream& stream, Socks5Request request);
+
+// A stream to host:port through the proxy, which resolves the host's name. Through resolve, of the proxy's
+// name and without facts, and connect; fails as dial() and ask_socks5(), told as the proxy's. `network`
+// outlives it.
+Task<Attempt<Stream>> dial_through_socks5(ProbeRun& run, const NetworkOptions& network, HttpUrl proxy,
+                                          std::string host, std::uint16_t port);
 
 }  // namespace lookout

@@ -4,6 +4,8 @@
 
 #include "probes/core/text.h"
 #include "probes/net/dial.h"
+#include "probes/net/http_proxy.h"
+#include "probes/net/socks5.h"
 
 namespace lookout {
 namespace {
@@ -13,6 +15,18 @@ const std::string& tls_name(const TcpConfig& config, const Target& target, const
   return target.hostname.empty() ? where.host : target.hostname;
 }
 
+// To the target; a proxy is told its name, and only its own is resolved here.
+Task<Attempt<Stream>> reach(const TcpConfig& config, const HostPort& where, ProbeRun& run) {
+  if (!config.proxy_url.empty()) {
+    const std::optional<HttpUrl> proxy = parse_proxy(config.proxy_url.value);
+    if (!proxy) co_return run.fail(Cause::internal, "proxy_url is no URL");
+    co_return co_await dial_through_socks5(run, config.network, *proxy, where.host, where.port);
+  }
+  const Attempt<IpAddress> address = co_await resolve(run, where.host, config.network);
+  if (!address) co_return address.error();
+  co_return co_await dial(run, asio::ip::tcp::endpoint(*address, where.port), config.network);
+}
+
 }  // namespace
 
 Task<Outcome> probe_tcp(const TcpConfig& config, const Target& target, ProbeRun& run) {
@@ -20,9 +34,7 @@ Task<Outcome> probe_tcp(const TcpConfig& config, const Target& target, ProbeRun&
   if (!where)
     co_return run.fail(Cause::internal,
                        fmt::format("{} is not of the form host:port", in_quotes(target.address)));
-  const Attempt<IpAddress> address = co_await resolve(run, where->host, config.network);
-  if (!address) co_return address.error();
-  Attempt<Stream> stream = co_await dial(run, asio::ip::tcp::endpoint(*address, where->port), config.network);
+  Attempt<Stream> stream = co_await reach(config, *where, run);
   if (!stream) co_return stream.error();
   const std::string name = tls_name(config, target, *where);
   if (config.tls) {

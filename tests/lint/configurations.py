@@ -12,7 +12,7 @@ from checking import ROOT, Check, load_yaml
 
 EXAMPLE = ROOT / "deploy/examples/lookout.yml"
 KUBERNETES = ROOT / "deploy/kubernetes/base/lookout.yml"
-SHOWN_KINDS = {"http", "tcp", "dns", "icmp", "grpc", "unix", "udp"}
+SHOWN_KINDS = {"http", "tcp", "dns", "icmp", "grpc", "unix", "udp", "websocket"}
 
 
 def check_accepted(check, program, file):

@@ -41,6 +41,7 @@ std::vector<Situation> icmp_situations();
 std::vector<Situation> grpc_situations();
 std::vector<Situation> udp_situations();
 std::vector<Situation> unix_situations();
+std::vector<Situation> websocket_situations();
 
 ProbeResult probe_as(const std::string& kind, const std::string& block, const std::string& target,
                      Duration timeout = std::chrono::seconds(5),

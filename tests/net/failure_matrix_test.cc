@@ -37,6 +37,10 @@ const std::map<std::string, std::vector<std::string>> kCanHappen{
     {"udp",
      {"resolve: timeout not_found protocol internal", "connect: internal", "request: limit",
       "response: timeout refused unreachable", "match: mismatch"}},
+    {"websocket",
+     {"resolve: timeout not_found protocol internal", "connect: timeout refused unreachable closed internal",
+      "tls: timeout closed protocol certificate_expired certificate_untrusted certificate_name internal",
+      "request: timeout closed", "response: timeout closed protocol status limit", "match: mismatch"}},
     {"unix",
      {"connect: timeout refused not_found protocol internal",
       "tls: timeout closed protocol certificate_expired certificate_untrusted certificate_name internal",
@@ -67,8 +71,9 @@ std::set<std::string> all_that_can_happen() {
 
 std::vector<Situation> situations() {
   std::vector<Situation> all;
-  for (const auto& part : {shared_situations(), tcp_situations(), http_situations(), dns_situations(),
-                           icmp_situations(), grpc_situations(), unix_situations(), udp_situations()}) {
+  for (const auto& part :
+       {shared_situations(), tcp_situations(), http_situations(), dns_situations(), icmp_situations(),
+        grpc_situations(), unix_situations(), udp_situations(), websocket_situations()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

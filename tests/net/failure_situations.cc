@@ -149,6 +149,9 @@ std::vector<StreamKind> stream_kinds() {
       {"tcp", "query_response: [{expect: hello}]", "tls: true, " + tls_config, host_and_port, host_and_port},
       {"http", "", tls_config, [](const std::string& at) { return "http://" + at; },
        [](const std::string& at) { return "https://" + at; }},
+      {"websocket", "query_response: [{expect: hello}]", "http_config: {" + tls_config + "}",
+       [](const std::string& at) { return "ws://" + at; },
+       [](const std::string& at) { return "wss://" + at; }},
       {"dns", dns, dns + ", dns_over_tls: true, " + tls_config, host_and_port, host_and_port},
       {"grpc", "", "tls: true, " + tls_config, host_and_port, host_and_port}};
 }

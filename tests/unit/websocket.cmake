@@ -1,0 +1,1 @@
+lookout_test(test_websocket_frames LABEL unit SOURCES unit/websocket_frames_test.cc LIBRARIES lookout_websocket)
