@@ -176,6 +176,17 @@ TEST(Websocket, OBS_057_a_silent_server_is_cut_off_at_the_deadline) {
   EXPECT_EQ(phases_of(result), kAllPhases);
 }
 
+TEST(Websocket, CFG_026_credentials_and_tls_of_the_upgrade) {
+  const auto module = module_of(
+      "{prober: websocket, websocket: {http_config: {tls_config: {insecure_skip_verify: true}, basic_auth: "
+      "{username: user, password: pass}}}}");
+  const HttpClientConfig& client = std::get<WebsocketConfig>(module->config).http_config;
+  EXPECT_TRUE(client.tls_config.insecure_skip_verify);
+  ASSERT_TRUE(client.basic_auth);
+  EXPECT_EQ(client.basic_auth->username, "user");
+  EXPECT_EQ(client.basic_auth->password.value, "pass");
+}
+
 TEST(Websocket, NoUrlLeavesNothing) {
   EXPECT_TRUE(probe("no url", "").facts.empty());
   EXPECT_EQ(key_of(probe("ws://", "").failure), "resolve/internal");
