@@ -11,6 +11,7 @@ ExpectInfo::~ExpectInfo() {
 }
 
 void ExpectInfo::set(const QueryResponse& step, const std::vector<std::string>& groups) {
+  if (!step.expect || step.labels.empty()) return;
   std::vector<std::pair<std::string, std::string>> named;
   for (const ExpectLabel& label : step.labels)
     named.emplace_back(label.name, step.expect->expand(label.value, groups));
