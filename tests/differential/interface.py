@@ -1,10 +1,11 @@
 """What is not a probe's result: errors of /probe, its parameters and timeout, the debug page, paths that are no probe."""
 
 import re
+import time
 
 import exporters
 from comparing import Difference, compare_heads, compare_pages
-from http_scripts import TEXT, answers, response
+from http_scripts import TEXT, read_request, response
 from listeners import Listeners
 
 MODULES = {
@@ -31,9 +32,11 @@ def requests(target):
             "healthy": "/-/healthy", "reload_by_get": "/-/reload", "trailing_slash": f"/probe/?target={target}", "double_slash": f"//probe?target={target}",
             "dots": f"/x/../probe?target={target}", "unknown_path": "/nothing"}.items():
         yield name, path, {}
-    for value in ("abc", "", "0", "-1", "1e1", "0x10", "inf", "NaN", "1_0", " 5", "+5", "5s", "0.5", "0.2", "10", "15", "1e400"):
+    for value in ("abc", "", "0", "-1", "1e1", "0x10", "inf", "1_0", " 5", "+5", "5s", "0.2", "10", "15", "1e400"):
         yield f"timeout_{value or 'empty'}", f"{probe}&module=hasty", {TIMEOUT: value}
         yield f"timeout_{value or 'empty'}_beyond", f"{probe}&module=patient", {TIMEOUT: value}
+    for value in ("NaN", "0.5"):  # no time at all: nothing can be well, if the server takes some
+        yield f"timeout_{value}", f"{probe}/slow&module=hasty", {TIMEOUT: value}
     for name, accept in {
             "openmetrics": "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5", "any": "*/*", "html": "text/html",
             "prometheus_3": "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,"
@@ -41,8 +44,15 @@ def requests(target):
         yield f"accept_{name}", probe, {"Accept": accept}
 
 
+def server(connection):
+    request = read_request(connection)
+    if request.path == "/slow":
+        time.sleep(0.3)
+    connection.send(response(TEXT))
+
+
 def compare_all(folder, version, wanted, known, verbose):
-    listener = Listeners().tcp(answers(response(TEXT)))
+    listener = Listeners().tcp(server)
     pair = exporters.start_with(folder, MODULES)
     compared = 0
     try:
