@@ -134,7 +134,7 @@ Task<Outcome> ask_socks5(ProbeRun& run, Stream& stream, Socks5Request request) {
 
 Task<Attempt<Stream>> dial_through_socks5(ProbeRun& run, const NetworkOptions& network, HttpUrl proxy,
                                           std::string host, std::uint16_t port) {
-  const Attempt<IpAddress> address = co_await resolve_aside(run, proxy.host, network);
+  const Attempt<IpAddress> address = co_await resolve_aside(run, proxy.host, network, nullptr);
   if (!address) co_return of_proxy(address.error());
   Attempt<Stream> stream = co_await dial(run, asio::ip::tcp::endpoint(*address, proxy.port), network);
   if (!stream) co_return of_proxy(stream.error());

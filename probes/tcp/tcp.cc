@@ -4,6 +4,7 @@
 
 #include "probes/core/text.h"
 #include "probes/net/dial.h"
+#include "probes/net/http_connect.h"
 #include "probes/net/http_proxy.h"
 #include "probes/net/socks5.h"
 
@@ -20,6 +21,11 @@ Task<Attempt<Stream>> reach(const TcpConfig& config, const HostPort& where, Prob
   if (!config.proxy_url.empty()) {
     const std::optional<HttpUrl> proxy = parse_proxy(config.proxy_url.value);
     if (!proxy) co_return run.fail(Cause::internal, "proxy_url is no URL");
+    // Where addresses are limited, a proxy's target is judged by what its name is here.
+    if (run.allowed != nullptr) {
+      const Attempt<IpAddress> judged = co_await resolve_aside(run, where.host, config.network, run.allowed);
+      if (!judged) co_return judged.error();
+    }
     co_return co_await dial_through_socks5(run, config.network, *proxy, where.host, where.port);
   }
   const Attempt<IpAddress> address = co_await resolve(run, where.host, config.network);
