@@ -25,6 +25,7 @@ bool is_port(std::string_view text) {
 std::string_view module_for(std::string_view target) {
   constexpr std::string_view kHttp = "http_2xx", kTcp = "tcp_connect", kIcmp = "icmp";
   if (target.starts_with('/') || target.starts_with('@')) return "unix_connect";
+  if (target.starts_with("ws://") || target.starts_with("wss://")) return "websocket";
   if (target.find_first_of("/?#@ ") != std::string_view::npos) return kHttp;
   if (is_ipv6(target)) return kIcmp;
   if (target.starts_with('[')) {

@@ -176,6 +176,7 @@ tcp_connect: {prober: tcp}
 tls_connect: {prober: tcp, tcp: {tls: true}}
 icmp: {prober: icmp}
 unix_connect: {prober: unix}
+websocket: {prober: websocket}
 dns_a: {prober: dns, dns: {query_name: example.com, query_type: A}}
 dns_tcp: {prober: dns, dns: {query_name: example.com, query_type: A, transport_protocol: tcp}}
 grpc: {prober: grpc, grpc: {tls: true}}

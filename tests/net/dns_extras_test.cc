@@ -141,7 +141,7 @@ TEST_F(DnsExtras, over_tcp_it_may_fail) {
   server.script(silent);
   DnsConfig config = dns_config("udp");
   config.retry_over_tcp = true;
-  const Conversed result = ask(config, server.port(), milliseconds(300));
+  const Conversed result = ask(config, server.port(), std::chrono::milliseconds(300));
   EXPECT_EQ(key_of(result.failure), "response/timeout");
   EXPECT_EQ(value_of(result.facts, "probe_dns_query_succeeded"), 0);
   EXPECT_EQ(value_of(result.facts, "probe_dns_truncated"), 1);

@@ -25,6 +25,8 @@ TEST(TargetForm, ChoosesTheModule) {
       {"fe80::1%eth0", "icmp"},
       {"/run/redis/redis.sock", "unix_connect"},
       {"@abstract", "unix_connect"},
+      {"ws://example.org/chat", "websocket"},
+      {"wss://[::1]:8443", "websocket"},
       {"example.org:smtp", "http_2xx"},
       {"example.org:123456", "http_2xx"},
       {"a:b:c", "http_2xx"},
