@@ -8,7 +8,7 @@ class ServeLogs : public ServeTest {
  protected:
   ServeLogs() {
     HttpConfig secret;
-    secret.authorization.emplace().credentials.value = "hush";
+    secret.client.authorization.emplace().credentials.value = "hush";
     TcpConfig tls;
     tls.tls = true;
     tls.tls_config.insecure_skip_verify = true;

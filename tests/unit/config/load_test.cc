@@ -219,7 +219,7 @@ target_files: ["${LOOKOUT_TEST_HOST}/*.yml"]
   EXPECT_EQ(http.valid_status_codes, std::vector<int>{207});
   EXPECT_EQ(http.method, "POST");
   EXPECT_EQ(http.body, "none  ${LOOKOUT_TEST_HOST} ${1} $x $ {y}");
-  EXPECT_EQ(http.basic_auth->password.value, "hush");
+  EXPECT_EQ(http.client.basic_auth->password.value, "hush");
   EXPECT_EQ(config->printed.find("hush"), std::string::npos);
   EXPECT_EQ(by_name(*config).at("a")->address, "db.example");
   EXPECT_EQ(config->fingerprint, config_fingerprint(main));
