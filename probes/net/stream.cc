@@ -196,7 +196,7 @@ Task<Outcome> secure(ProbeRun& run, Stream& stream, const TlsConfig& config, std
   if (!context) co_return context.error();
   if (Outcome failure = co_await stream.start_tls(run, *context, std::move(server_name), wanted))
     co_return failure;
-  state_tls_facts(run, stream.tls(), wanted);
+  if (wanted) state_tls_facts(run, stream.tls(), *wanted);
   co_return std::nullopt;
 }
 

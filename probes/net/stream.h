@@ -56,7 +56,7 @@ class Stream {
 // TLS as a kind's block asks for it: enters Stage::tls, shakes hands by `config` without ALPN, and states the
 // facts that are `wanted`.
 Task<Outcome> secure(ProbeRun& run, Stream& stream, const TlsConfig& config, std::string server_name,
-                     TlsFacts wanted = {});
+                     std::optional<TlsFacts> wanted = TlsFacts{});
 
 // For a kind's own calls on the socket. Throws only when the run's deadline cancels the wait.
 Task<> wait_for(StreamSocket& socket, StreamSocket::wait_type direction);

@@ -116,8 +116,8 @@ Task<Outcome> WebsocketProbe::open(IpAddress address) {
   processing.leave_out(connect);
   stream_.emplace(std::move(*stream));
   if (secure) {
-    if (Outcome failure =
-            co_await lookout::secure(run_, *stream_, config_.http_config.tls_config, tls_name()))
+    if (Outcome failure = co_await lookout::secure(run_, *stream_, config_.http_config.tls_config, tls_name(),
+                                                   std::nullopt))
       co_return failure;
   }
   co_return co_await upgrade();
