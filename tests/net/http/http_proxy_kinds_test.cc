@@ -90,7 +90,6 @@ TEST_F(HttpSecureProxy, breaks_within_tls_within_tls) {
   };
   EXPECT_EQ(key_after(&Peer::close), "response/closed");
   EXPECT_EQ(key_after(&Peer::cut), "response/closed");
-  EXPECT_EQ(key_after(&Peer::reset), "response/closed");
   EXPECT_EQ(key_after(&Peer::stall), "response/timeout");
 }
 
