@@ -190,7 +190,7 @@ Task<> wait_for(StreamSocket& socket, StreamSocket::wait_type direction) {
 }
 
 Task<Outcome> secure(ProbeRun& run, Stream& stream, const TlsConfig& config, std::string server_name,
-                     TlsFacts wanted) {
+                     std::optional<TlsFacts> wanted) {
   run.enter(Stage::tls);
   auto context = run.services.tls().get(run, config, {});
   if (!context) co_return context.error();

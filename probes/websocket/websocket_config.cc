@@ -1,5 +1,9 @@
 #include "probes/websocket/websocket_config.h"
 
+#include <boost/json/array.hpp>
+
+#include "probes/core/config_schema.h"
+
 namespace lookout {
 
 bool read_config(const YamlNode& node, WebsocketHeader& header, Problems& problems) {
@@ -11,6 +15,10 @@ bool read_config(const YamlNode& node, WebsocketHeader& header, Problems& proble
 }
 
 PrintedValue printed(const WebsocketHeader& header) { return printed(header.values); }
+
+boost::json::object config_schema(const WebsocketHeader& header) {
+  return {{"anyOf", boost::json::array{schema::text(), schema_of(header.values)}}};
+}
 
 HttpHeadersConfig header_values(const WebsocketConfig& config) {
   HttpHeadersConfig headers;

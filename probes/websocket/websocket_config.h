@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <boost/json/object.hpp>
+
 #include "probes/dialogue/query_response.h"
 #include "probes/net/http_client_config.h"
 #include "probes/net/network_options.h"
@@ -18,6 +20,7 @@ struct WebsocketHeader {
 };
 bool read_config(const YamlNode& node, WebsocketHeader& header, Problems& problems);
 PrintedValue printed(const WebsocketHeader& header);
+boost::json::object config_schema(const WebsocketHeader& header);
 
 struct WebsocketConfig {
   NetworkOptions network;

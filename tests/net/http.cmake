@@ -1,6 +1,6 @@
 lookout_test(test_http LABEL net LIBRARIES lookout_http lookout_test_net ZLIB::ZLIB SOURCES
   net/http/http_fixture.cc
-  net/http/http_conformance_test.cc
+  net/http/http_conformance_test.cc net/http/http_cel_conformance_test.cc
   net/http/http_failure_test.cc
   net/http/http_redirect_test.cc
   net/http/http_proxy_test.cc

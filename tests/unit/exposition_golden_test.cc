@@ -33,8 +33,7 @@ void compare_with_golden(const std::string& page, const std::string& file) {
 std::string steady(const std::string& page) {
   const std::string without_process =
       std::regex_replace(page, std::regex("\n(process_[a-z_]+) [^\n]*"), "\n$1 0");
-  return std::regex_replace(without_process, std::regex("lookout_build_info\\{[^\n]*\\} 1"),
-                            "lookout_build_info{} 1");
+  return std::regex_replace(without_process, std::regex("_build_info\\{[^\n]*\\} 1"), "_build_info{} 1");
 }
 
 struct GoldenScrape : testing::TestWithParam<ExpositionFormat> {
