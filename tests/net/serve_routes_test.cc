@@ -20,7 +20,7 @@ TEST_F(ServeRoutes, TellHealthAndReadiness) {
   EXPECT_EQ(client.get("/-/healthy").status, 200);
 }
 
-TEST_F(ServeRoutes, ReloadOnPostAndPut) {
+TEST_F(ServeRoutes, OBS_059_ReloadOnPostAndPut) {
   start();
   Client client = connect();
   const auto ask = [&](const std::string& method) {

@@ -17,6 +17,14 @@ TEST(ConfigConformance, CFG_025_no_password_is_printed) {
   EXPECT_EQ(config->printed.find("mysecret"), std::string::npos);
 }
 
+// Its example file does not load there, for the headers of its websocket are texts; here one like it does.
+TEST(ConfigConformance, OBS_061_every_key_of_every_prober_loads) {
+  const auto config = load(LOOKOUT_CONFIG_CASES "/good/every_key.yml");
+  EXPECT_EQ(config->modules.size(), 7u);
+  EXPECT_THAT(config->printed, HasSubstr("X-Plain"));
+  EXPECT_EQ(config->printed.find("hush"), std::string::npos);
+}
+
 TEST(ConfigConformance, OBS_062_an_unknown_prober_is_refused_when_loaded) {
   const TemporaryFolder folder;
   EXPECT_THAT(problems_of(folder.write("x.yml", "modules: {a: {prober: invalid}}\n")),

@@ -204,7 +204,8 @@ modules:
     prober: http
     timeout: ${LOOKOUT_TEST_SECONDS}s
     http:
-      valid_status_codes: ["20${LOOKOUT_TEST_SECONDS}"]
+      valid_status_codes:
+        - 20${LOOKOUT_TEST_SECONDS}
       method: ${LOOKOUT_TEST_NOTHING:-POST}
       body: "${LOOKOUT_TEST_EMPTY:-none} ${LOOKOUT_TEST_EMPTY} $${LOOKOUT_TEST_HOST} ${1} $x $ {y}"
       basic_auth: {username: a, password: "${LOOKOUT_TEST_PASSWORD}"}
