@@ -105,7 +105,8 @@ void add_serve_flags(CLI::App& app, Flags& flags) {
       ->capture_default_str();
   app.add_option("--history.limit", flags.history_limit,
                  "Probes of /probe that are kept for /logs, and failed ones beside them")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000'000));
   app.add_option("--log.level", flags.log_level, "debug, info, warn or error")
       ->transform(CLI::CheckedTransformer(kLogLevels, CLI::ignore_case));
   app.add_option_function<std::string>(

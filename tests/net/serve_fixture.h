@@ -61,9 +61,8 @@ class FakeBackend : public Backend {
 class ServeTest : public ::testing::Test {
  protected:
   using MakeBackend = std::function<std::unique_ptr<FakeBackend>(asio::io_context&)>;
-  explicit ServeTest(const MakeBackend& make = [](asio::io_context& loop) {
-    return std::make_unique<FakeBackend>(loop);
-  })
+  explicit ServeTest(const MakeBackend& make =
+                         [](asio::io_context& loop) { return std::make_unique<FakeBackend>(loop); })
       : backend_(make(loop_)) {}
   ~ServeTest() override;
 

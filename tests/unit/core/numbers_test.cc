@@ -1,3 +1,5 @@
+#include "probes/core/numbers.h"
+
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -5,8 +7,6 @@
 #include <random>
 
 #include <gtest/gtest.h>
-
-#include "probes/core/numbers.h"
 
 namespace lookout {
 namespace {
