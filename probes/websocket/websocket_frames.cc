@@ -1,5 +1,8 @@
 #include "probes/websocket/websocket_frames.h"
 
+#include <cstring>
+#include <span>
+
 #include <fmt/format.h>
 
 namespace lookout {
@@ -53,6 +56,25 @@ std::optional<WebsocketFrame> read_frame_head(std::string_view bytes) {
   return frame;
 }
 
+namespace {
+
+// Eight bytes at a time: a message may have many megabytes.
+void mask_bytes(std::span<char> bytes, const std::array<char, 4>& mask) {
+  std::uint64_t wide_mask = 0;
+  std::memcpy(&wide_mask, mask.data(), 4);
+  std::memcpy(reinterpret_cast<char*>(&wide_mask) + 4, mask.data(), 4);
+  std::size_t i = 0;
+  for (; i + 8 <= bytes.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + i, 8);
+    word ^= wide_mask;
+    std::memcpy(bytes.data() + i, &word, 8);
+  }
+  for (; i < bytes.size(); ++i) bytes[i] = static_cast<char>(bytes[i] ^ mask[i % 4]);
+}
+
+}  // namespace
+
 std::string client_frame(WebsocketOpcode opcode, std::string_view payload, const std::array<char, 4>& mask) {
   std::string frame(1, static_cast<char>(kFinal | static_cast<std::uint8_t>(opcode)));
   const std::uint64_t size = payload.size();
@@ -61,7 +83,9 @@ std::string client_frame(WebsocketOpcode opcode, std::string_view payload, const
   frame += static_cast<char>(kMasked | stated);
   for (int i = length; i-- > 0;) frame += static_cast<char>(size >> (8 * i));
   frame.append(mask.data(), mask.size());
-  for (std::size_t i = 0; i < payload.size(); ++i) frame += static_cast<char>(payload[i] ^ mask[i % 4]);
+  const std::size_t start = frame.size();
+  frame.append(payload);
+  mask_bytes(std::span(frame).subspan(start), mask);
   return frame;
 }
 
