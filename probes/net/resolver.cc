@@ -25,7 +25,7 @@ using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
 
 bool is_our_own_fault(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == ENETUNREACH ||
-         error == EADDRNOTAVAIL || error == EACCES || error == EPERM;
+         error == EADDRNOTAVAIL || error == ENODEV || error == EACCES || error == EPERM;
 }
 
 int address_family(IpFamily family) {
@@ -101,8 +101,8 @@ struct Resolver::Query {
 // an answer.
 class Resolver::Channel : public std::enable_shared_from_this<Channel> {
  public:
-  Channel(const Executor& executor, ResolverPatience patience, bool servers_only)
-      : executor_(executor), timer_(executor) {
+  Channel(const Executor& executor, ResolverPatience patience, bool servers_only, unsigned interface)
+      : executor_(executor), interface_(interface), timer_(executor) {
     static const int library = ares_library_init(ARES_LIB_INIT_ALL);
     ares_options options{};
     options.timeout =
@@ -174,6 +174,15 @@ class Resolver::Channel : public std::enable_shared_from_this<Channel> {
   }
 
   static const ares_socket_functions& socket_functions();
+  int open_socket(int domain, int type, int protocol) {
+    const int socket = ::socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+    if (socket >= 0 && bind_interface(socket, interface_)) return socket;
+    const int error = errno;
+    if (socket >= 0) ::close(socket);
+    remember_error(error);
+    errno = error;
+    return -1;
+  }
   void remember_error(int error) {
     if (!is_our_own_fault(error)) return;
     socket_error_ = error;
@@ -254,6 +263,7 @@ class Resolver::Channel : public std::enable_shared_from_this<Channel> {
   }
 
   Executor executor_;
+  unsigned interface_;
   ares_channel channel_ = nullptr;
   int status_ = ARES_SUCCESS;
   std::map<int, std::shared_ptr<Watched>> watched_;
@@ -270,9 +280,7 @@ class Resolver::Channel : public std::enable_shared_from_this<Channel> {
 const ares_socket_functions& Resolver::Channel::socket_functions() {
   static const ares_socket_functions functions{
       .asocket = [](int domain, int type, int protocol, void* self) -> ares_socket_t {
-        const int socket = ::socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-        if (socket < 0) static_cast<Channel*>(self)->remember_error(errno);
-        return socket;
+        return static_cast<Channel*>(self)->open_socket(domain, type, protocol);
       },
       .aclose = [](ares_socket_t socket,
                    void* self) { return static_cast<Channel*>(self)->close_socket(socket); },
@@ -309,8 +317,8 @@ const ares_socket_functions& Resolver::Channel::socket_functions() {
 }
 
 Resolver::Resolver(asio::io_context& loop) : loop_(loop) {}
-Resolver::Resolver(asio::io_context& loop, const std::vector<NameServer>& servers)
-    : loop_(loop), servers_only_(true) {
+Resolver::Resolver(asio::io_context& loop, const std::vector<NameServer>& servers, unsigned interface)
+    : loop_(loop), servers_only_(true), interface_(interface) {
   std::vector<asio::ip::udp::endpoint> endpoints;
   for (const NameServer& server : servers) endpoints.push_back(server.endpoint);
   servers_ = as_list(endpoints);
@@ -333,7 +341,7 @@ std::shared_ptr<Resolver::Channel> Resolver::current_channel() {
     resolver_file_ = state;
   }
   if (!channel_ || channel_->status() != ARES_SUCCESS) {
-    channel_ = std::make_shared<Channel>(loop_.get_executor(), patience_, servers_only_);
+    channel_ = std::make_shared<Channel>(loop_.get_executor(), patience_, servers_only_, interface_);
     if (servers_ && channel_->status() == ARES_SUCCESS) channel_->use_servers(*servers_);
   }
   return channel_;
