@@ -190,8 +190,8 @@ std::string Peer::read_until(std::string_view mark) {
 
 std::string Peer::read_exactly(std::size_t size) {
   std::string& pending = connection_.pending;
-  while (pending.size() < size) {
-    const std::string more = connection_.receive(65536);
+  while (pending.size() < size) {  // and no more: what follows may be TLS
+    const std::string more = connection_.receive(size - pending.size());
     if (more.empty()) throw ScriptEnded{"the peer closed too early"};
     pending += more;
   }
