@@ -174,16 +174,7 @@ class Resolver::Channel : public std::enable_shared_from_this<Channel> {
   }
 
   static const ares_socket_functions& socket_functions();
-  int open_socket(int domain, int type, int protocol) {
-    const int socket = ::socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-    if (socket >= 0 && bind_interface(socket, interface_)) return socket;
-    const int error = errno;
-    if (socket >= 0) ::close(socket);
-    remember_error(error);
-    errno = error;
-    return -1;
-  }
-  void remember_error(int error) {
+  void remember_error(int error) {  // leaves errno alone
     if (!is_our_own_fault(error)) return;
     socket_error_ = error;
     socket_error_at_ = std::chrono::steady_clock::now();
@@ -280,18 +271,19 @@ class Resolver::Channel : public std::enable_shared_from_this<Channel> {
 const ares_socket_functions& Resolver::Channel::socket_functions() {
   static const ares_socket_functions functions{
       .asocket = [](int domain, int type, int protocol, void* self) -> ares_socket_t {
-        return static_cast<Channel*>(self)->open_socket(domain, type, protocol);
+        auto& channel = *static_cast<Channel*>(self);
+        const int socket = ::socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+        if (socket >= 0 && bind_interface(socket, channel.interface_)) return socket;
+        channel.remember_error(errno);
+        if (socket >= 0) ::close(socket);
+        return ARES_SOCKET_BAD;
       },
       .aclose = [](ares_socket_t socket,
                    void* self) { return static_cast<Channel*>(self)->close_socket(socket); },
       .aconnect =
           [](ares_socket_t socket, const sockaddr* address, ares_socklen_t size, void* self) {
             const int result = ::connect(socket, address, size);
-            if (result < 0 && errno != EINPROGRESS) {
-              const int error = errno;
-              static_cast<Channel*>(self)->remember_error(error);
-              errno = error;
-            }
+            if (result < 0 && errno != EINPROGRESS) static_cast<Channel*>(self)->remember_error(errno);
             return result;
           },
       .arecvfrom = [](ares_socket_t socket, void* data, std::size_t size, int flags, sockaddr* from,
