@@ -15,15 +15,6 @@ constexpr Duration kShortestInterval = std::chrono::milliseconds(10);
 constexpr std::array<std::string_view, 10> kReservedLabels{
     "target", "module", "address", "severity", "checkpoint", "state", "verdict", "stage", "cause", "drill"};
 
-bool is_letter(char character) {
-  return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') || character == '_';
-}
-
-bool is_label_name(std::string_view name) {
-  return !name.empty() && is_letter(name[0]) &&
-         std::ranges::all_of(name, [](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
-}
-
 bool is_printable(std::string_view text) {
   return is_utf8(text) &&
          std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });

@@ -7,13 +7,6 @@
 namespace lookout {
 namespace {
 
-bool is_label_name(std::string_view name) {
-  if (name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
-  return std::ranges::all_of(name, [](char c) {
-    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  });
-}
-
 // The target's own labels come last: one that is no label name, or takes a name already in use, would spoil
 // the whole page.
 std::shared_ptr<const TargetLabels> render(const TargetConfig& target) {

@@ -6,15 +6,10 @@
 #include <optional>
 #include <string>
 
+#include "probes/core/text.h"
+
 namespace lookout {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t";
-  const std::size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
 
 // Cuts the part before `separator` off `text`.
 std::string_view cut(std::string_view& text, char separator) {
@@ -22,13 +17,6 @@ std::string_view cut(std::string_view& text, char separator) {
   const std::string_view part = text.substr(0, end);
   text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
   return trimmed(part);
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
-    return lower(x) == lower(y);
-  });
 }
 
 // One media range of an Accept header (RFC 9110, section 12.5.1).

@@ -34,14 +34,14 @@ void append_trace(const ProbeResult& result, std::string& out) {
   if (result.failure) fmt::format_to(end, ": {}: {}", key(*result.failure), result.failure->detail);
 }
 
-// As Go's ParseInt reads it; -1, which blackbox_exporter takes for none, and what is no number count as none.
+// As Go's ParseInt reads it.
 std::optional<std::int64_t> wanted_id(const Request& request) {
   const std::string text = query_value(request.query, "id").value_or("");
   std::string_view digits = text;
   if (digits.starts_with('+') && !digits.starts_with("+-")) digits.remove_prefix(1);
   std::int64_t id = -1;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
-  if (error != std::errc() || end != digits.data() + digits.size() || id == -1) return std::nullopt;
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
   return id;
 }
 
@@ -59,11 +59,12 @@ std::string debug_text(const ProbeRecord& record) {
 }
 
 Response logs_page(const History& history, const Request& request) {
-  const std::optional<std::int64_t> id = wanted_id(request);
+  std::optional<std::int64_t> id = wanted_id(request);
   const std::string target = query_value(request.query, "target").value_or("");
   const std::string module = query_value(request.query, "module").value_or("");
   if (id && !target.empty())
     return error_response(400, "Probe id and target can't be defined at the same time");
+  if (id == -1) id.reset();  // blackbox_exporter's way to say that there is none
   if (!module.empty() && target.empty() && id) {
     return error_response(400, "Probe module filter only works in conjunction with target parameter");
   }

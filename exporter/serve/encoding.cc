@@ -8,19 +8,10 @@
 
 #include <zlib.h>
 
+#include "probes/core/text.h"
+
 namespace lookout {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-bool same_word(std::string_view text, std::string_view lower_case) {
-  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
-                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
-}
 
 // The weight among the parameters of one list element: 1 unless given, 0 when it cannot be read.
 double weight(std::string_view parameters) {

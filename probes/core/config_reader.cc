@@ -96,7 +96,9 @@ bool read_value(const YamlNode& node, bool& value, Problems& problems) {
   const bool is_true = std::ranges::find(kTrue, node.scalar()) != kTrue.end();
   const bool is_false = std::ranges::find(kFalse, node.scalar()) != kFalse.end();
   if (!is_true && !is_false) return misread(node, problems, "boolean", "write true or false");
-  if (node.quoted())
+  // Quotes make text of a value, and of text blackbox_exporter reads YAML 1.1's words, which true is none of.
+  const std::string word = lower_case(node.scalar());
+  if (node.quoted() && (word == "true" || word == "false"))
     return misread(node, problems, "boolean in quotes", fmt::format("write {} without them", is_true));
   value = is_true;
   return true;

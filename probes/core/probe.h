@@ -21,7 +21,7 @@ class ProbeServices;  // probes/net/services.h
 
 // What one probe is aimed at.
 struct Target {
-  std::string address;   // in the grammar of the kind: URL, host:port, host, server[:port]
+  std::string address;   // in the grammar of the kind: URL, host:port, host, server[:port], path of a socket
   std::string hostname;  // /probe?hostname=: Host header and TLS name; empty: none
   std::shared_ptr<const AddressPolicy> allowed = nullptr;  // nullptr: any address
   bool operator==(const Target&) const = default;

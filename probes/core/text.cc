@@ -95,6 +95,24 @@ std::string lower_case(std::string_view text) {
   return out;
 }
 
+bool same_word(std::string_view one, std::string_view other) {
+  return one.size() == other.size() && lower_case(one) == lower_case(other);
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+bool is_label_name(std::string_view text) {
+  constexpr std::string_view kLetters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+  constexpr std::size_t kDigits = 10;
+  return !text.empty() && kLetters.find(text[0]) >= kDigits &&
+         text.find_first_not_of(kLetters) == std::string_view::npos;
+}
+
 std::string one_line(std::string_view text, std::size_t limit) {
   constexpr std::string_view kCut = "...";
   std::string result;

@@ -19,6 +19,13 @@ std::string to_utf8(std::string_view text);
 
 // ASCII letters only, as the words of protocols compare.
 std::string lower_case(std::string_view text);
+bool same_word(std::string_view one, std::string_view other);
+
+// Without blanks, tabs and ends of lines around it.
+std::string_view trimmed(std::string_view text);
+
+// Of a metric's label, as Prometheus has it.
+bool is_label_name(std::string_view text);
 
 // One line for people: UTF-8, control characters as spaces, at most `limit` bytes, cut between characters and
 // marked "...".

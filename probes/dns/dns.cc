@@ -131,8 +131,8 @@ Task<Attempt<DnsAnswer>> ask(ProbeRun& run, const DnsConfig& config, DnsExchange
 void state_query(ProbeRun& run, const DnsConfig& config) {
   run.facts.set(kDnsQueryInfo, 1,
                 render_labels({{"query_name", config.query_name},
-                               {"query_type", config.query_type},
-                               {"query_class", config.query_class}}));
+                               {"query_type", config.query_type.empty() ? "ANY" : config.query_type},
+                               {"query_class", config.query_class.empty() ? "IN" : config.query_class}}));
 }
 
 void state_facts(ProbeRun& run, const DnsConfig& config, const DnsAnswer& answer) {

@@ -1,19 +1,15 @@
 #include "probes/dns/dns_exchange.h"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/ip/udp.hpp>
 #include <fmt/format.h>
 
 #include "probes/dns/dns.h"
 #include "probes/dns/dns_https.h"
+#include "probes/net/datagrams.h"
 #include "probes/net/dial.h"
 #include "probes/net/services.h"
 
 namespace lookout {
 namespace {
-
-using UdpSocket = asio::basic_datagram_socket<asio::ip::udp, Executor>;
-namespace errors = asio::error;
 
 // Adds to the two phases when the exchange ends. blackbox_exporter's "connect" is all that is not the
 // exchange of messages.
@@ -49,86 +45,32 @@ std::string endpoint_text(const DnsExchange& exchange) {
                      exchange.port);
 }
 
-// Everything that fails at once on a UDP socket is about this host: addresses, routes, descriptors.
-Outcome connect_udp(ProbeRun& run, UdpSocket& socket, const DnsExchange& exchange) {
-  const asio::ip::udp::endpoint server(exchange.address, exchange.port);
-  boost::system::error_code error;
-  socket.open(server.protocol(), error);
-  if (!error) {
-    const Attempt<Egress> egress = find_egress(run, exchange.network, exchange.address);
-    if (!egress) return egress.error();
-    if (Outcome failure = bind_egress(run, socket.native_handle(), *egress)) return failure;
-    socket.connect(server, error);
-  }
-  if (!error) return std::nullopt;
-  return run.fail(Cause::internal,
-                  fmt::format("cannot reach {} from here: {}", endpoint_text(exchange), error.message()));
-}
-
-Failure udp_failure(const ProbeRun& run, const DnsExchange& exchange,
-                    const boost::system::error_code& error) {
-  const std::string where = endpoint_text(exchange);
-  if (error == errors::connection_refused) {
-    return run.fail(Cause::refused,
-                    fmt::format("nothing listens on UDP port {} (ICMP port unreachable)", where));
-  }
-  if (error == errors::host_unreachable || error == errors::network_unreachable) {
-    return run.fail(Cause::unreachable, fmt::format("{}: {}", where, error.message()));
-  }
-  return run.fail(Cause::internal, fmt::format("{}: {}", where, error.message()));
-}
-
 Task<Attempt<DnsAnswer>> exchange_over_udp(ProbeRun& run, const DnsExchange& exchange) {
   ExchangeClock clock(run);
-  run.enter(Stage::connect);
-  UdpSocket socket(run.services.loop().get_executor());
-  if (Outcome failure = connect_udp(run, socket, exchange)) co_return *failure;
-
+  Attempt<Datagrams> server =
+      open_datagrams(run, asio::ip::udp::endpoint(exchange.address, exchange.port), exchange.network);
+  if (!server) co_return server.error();
   run.enter(Stage::request);
   clock.ask();
-  auto [send_error, sent] = co_await socket.async_send(asio::buffer(exchange.query), use_tuple);
-  if (send_error == errors::operation_aborted) throw boost::system::system_error(send_error);
-  if (send_error) {
-    co_return run.fail(Cause::internal,
-                       fmt::format("cannot send to {}: {}", endpoint_text(exchange), send_error.message()));
-  }
+  if (Outcome failure = co_await server->send(run, exchange.query)) co_return *failure;
 
   run.enter(Stage::response);
-  std::vector<char> buffer(exchange.largest_udp_answer + 1);  // one more, to see that there was more
   while (true) {
-    auto [error, size] = co_await socket.async_receive(asio::buffer(buffer), use_tuple);
-    if (error == errors::operation_aborted) throw boost::system::system_error(error);
-    if (error) co_return udp_failure(run, exchange, error);
-    const std::string_view message(buffer.data(), size);
-    if (const auto id = dns_message_id(message); id && id != dns_message_id(exchange.query)) {
+    const Attempt<std::string> message = co_await server->receive(run);
+    if (!message) co_return message.error();
+    if (const auto id = dns_message_id(*message); id && id != dns_message_id(exchange.query)) {
       run.note("passed over a message with another id");
       continue;
     }
-    if (size > exchange.largest_udp_answer) {
+    if (message->size() > exchange.largest_udp_answer) {
       co_return run.fail(
           Cause::protocol,
           fmt::format("an answer of more than {} bytes over UDP{}", exchange.largest_udp_answer,
                       exchange.largest_udp_answer == kMaximumUdpAnswer ? " without EDNS"
                                                                        : ", which were not asked for"));
     }
-    co_return parse(run, message);
+    co_return parse(run, *message);
   }
-}
-
-Task<Attempt<std::string>> read_exactly(ProbeRun& run, Stream& stream, std::size_t size) {
-  std::string received;
-  std::array<char, 4096> buffer;
-  while (received.size() < size) {
-    const std::size_t wanted = std::min(buffer.size(), size - received.size());
-    Attempt<std::size_t> count = co_await stream.read_some(run, std::span<char>(buffer).first(wanted));
-    if (!count) co_return count.error();
-    if (*count == 0) {
-      co_return run.fail(Cause::closed,
-                         fmt::format("the server closed after {} of {} bytes", received.size(), size));
-    }
-    received.append(buffer.data(), *count);
-  }
-  co_return received;
 }
 
 // RFC 1035 4.2.2: two bytes of length before each message.

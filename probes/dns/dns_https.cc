@@ -4,7 +4,6 @@
 
 #include "probes/core/text.h"
 #include "probes/core/version.h"
-#include "probes/net/http_head.h"
 #include "probes/net/http_transfers.h"
 #include "probes/net/services.h"
 

@@ -44,6 +44,11 @@ std::chrono::nanoseconds thread_time() {
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
+// Of the data of a type that is an address; 0: of another type. The library takes longer ones.
+std::size_t address_size(ldns_rr_type type) {
+  return type == LDNS_RR_TYPE_A ? 4 : type == LDNS_RR_TYPE_AAAA ? 16 : 0;
+}
+
 struct Reader {
   std::string_view message;
   std::size_t position = kDnsHeaderSize;
@@ -56,13 +61,30 @@ struct Reader {
   }
 
   bool at_end() const { return position >= message.size(); }
+  // Of the record that begins at `record_start` and that the library has read to its end.
+  std::size_t data_size(std::size_t record_start) const {
+    constexpr std::uint8_t kPointerBits = 0xC0;
+    std::size_t at = record_start;
+    std::uint8_t label = 0;
+    while ((label = static_cast<std::uint8_t>(message[at])) != 0 && label < kPointerBits) at += 1 + label;
+    return read16(message, at + (label == 0 ? 1 : 2) + 8);  // behind type, class and TTL
+  }
+
   // nullptr: malformed.
   ldns_rr* next(ldns_pkt_section section, std::string& error) {
+    const std::size_t record_start = position;
     ldns_rr* record = nullptr;
     const ldns_status status = ldns_wire2rr(&record, reinterpret_cast<const std::uint8_t*>(message.data()),
                                             message.size(), &position, section);
-    if (status == LDNS_STATUS_OK) return record;
-    error = fmt::format("at byte {}: {}", position, ldns_get_errorstr_by_id(status));
+    if (status != LDNS_STATUS_OK) {
+      error = fmt::format("at byte {}: {}", position, ldns_get_errorstr_by_id(status));
+      return nullptr;
+    }
+    const std::size_t wanted = section == LDNS_SECTION_QUESTION ? 0 : address_size(ldns_rr_get_type(record));
+    if (wanted == 0 || data_size(record_start) == wanted) return record;
+    error =
+        fmt::format("at byte {}: an address of {} bytes, not {}", position, data_size(record_start), wanted);
+    ldns_rr_free(record);
     return nullptr;
   }
 };
@@ -142,10 +164,15 @@ std::uint16_t DnsRecord::type() const { return static_cast<std::uint16_t>(ldns_r
 std::uint32_t DnsRecord::ttl() const { return ldns_rr_ttl(record_.get()); }
 
 std::string DnsRecord::text() const {
-  char* written = ldns_rr2str(record_.get());
+  char* written = ldns_rr2str_fmt(ldns_output_format_nocomments, record_.get());
   if (written == nullptr) return {};
+  std::vector<bool> names;
+  for (std::size_t i = 0; i < ldns_rr_rd_count(record_.get()); ++i) {
+    const ldns_rdf* data = ldns_rr_rdf(record_.get(), i);
+    names.push_back(data != nullptr && ldns_rdf_get_type(data) == LDNS_RDF_TYPE_DNAME);
+  }
   std::string text =
-      tidy_record_text(written, type(), static_cast<std::uint16_t>(ldns_rr_get_class(record_.get())));
+      tidy_record_text(written, type(), static_cast<std::uint16_t>(ldns_rr_get_class(record_.get())), names);
   std::free(written);
   return text;
 }

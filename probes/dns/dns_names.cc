@@ -70,8 +70,12 @@ std::optional<std::uint16_t> find(std::span<const Word> words, std::string_view 
 
 }  // namespace
 
-std::optional<std::uint16_t> parse_dns_type(std::string_view name) { return find(kTypes, name); }
-std::optional<std::uint16_t> parse_dns_class(std::string_view name) { return find(kClasses, name); }
+std::optional<std::uint16_t> parse_dns_type(std::string_view name) {
+  return find(kTypes, name.empty() ? "ANY" : name);
+}
+std::optional<std::uint16_t> parse_dns_class(std::string_view name) {
+  return find(kClasses, name.empty() ? "IN" : name);
+}
 std::optional<std::uint16_t> parse_dns_rcode(std::string_view name) { return find(kRcodes, name); }
 
 std::string dns_rcode_name(std::uint16_t rcode) {

@@ -9,6 +9,7 @@
 
 namespace lookout {
 
+// An empty word is the default: ANY, IN.
 std::optional<std::uint16_t> parse_dns_type(std::string_view name);
 std::optional<std::uint16_t> parse_dns_class(std::string_view name);
 std::optional<std::uint16_t> parse_dns_rcode(std::string_view name);

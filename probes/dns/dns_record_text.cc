@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -36,8 +35,9 @@ std::vector<std::string> split_words(std::string_view data) {
       word.clear();
       continue;
     }
+    const bool may_quote = quoted || word.empty() || word.back() == '=';  // a name may hold one, too
+    if (data[i] == '"' && may_quote) quoted = !quoted;
     word += data[i];
-    if (data[i] == '"') quoted = !quoted;
     if (data[i] == '\\' && i + 1 < data.size()) word += data[++i];
   }
   if (!word.empty()) words.push_back(std::move(word));
@@ -60,7 +60,23 @@ void quote_parameter(std::string& word) {
   }
 }
 
-std::string tidy_data(std::string_view data, std::uint16_t type) {
+// "a\032b@c" -> "a\ b\@c": the library escapes fewer characters, and blanks as numbers.
+std::string tidy_name(std::string_view name) {
+  std::string tidy;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (name.substr(i).starts_with("\\032")) {
+      tidy += "\\ ";
+      i += 3;
+      continue;
+    }
+    if (name[i] == '\'' || name[i] == '@' || name[i] == '"') tidy += '\\';
+    tidy += name[i];
+    if (name[i] == '\\' && i + 1 < name.size()) tidy += name[++i];
+  }
+  return tidy;
+}
+
+std::string tidy_data(std::string_view data, std::uint16_t type, const std::vector<bool>& names) {
   constexpr std::size_t kDigestWord = 3, kFingerprintWord = 2, kSaltWord = 3, kNextOwnerWord = 4,
                         kFirstParameter = 2;
   std::vector<std::string> words = split_words(data);
@@ -71,25 +87,28 @@ std::string tidy_data(std::string_view data, std::uint16_t type) {
                         (type == kNsec3 && i == kNextOwnerWord);
     if (raised) raise_case(words[i]);
     if ((type == kSvcb || type == kHttps) && i >= kFirstParameter) quote_parameter(words[i]);
+    if (i < names.size() && names[i]) words[i] = tidy_name(words[i]);
   }
   return fmt::format("{}", fmt::join(words, " "));
 }
 
-bool needs_tidying(std::uint16_t type) {
+bool needs_tidying(std::uint16_t type, const std::vector<bool>& names) {
   constexpr std::array kTypes{kDs, kSshfp, kNsec3, kNsec3Param, kCds, kSvcb, kHttps, kDlv};
-  return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
+  return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end() ||
+         std::find(names.begin(), names.end(), true) != names.end();
 }
 
 }  // namespace
 
-std::string tidy_record_text(std::string_view text, std::uint16_t type, std::uint16_t record_class) {
+std::string tidy_record_text(std::string_view text, std::uint16_t type, std::uint16_t record_class,
+                             const std::vector<bool>& names) {
   text = text.substr(0, text.find_last_not_of(" \n") + 1);
   const auto [owner, ttl, class_name, type_name, data] = split_fields(text);
-  if (type_name.starts_with("TYPE")) {  // RFC 3597
-    return fmt::format("{}\t{}\tCLASS{}\t{}\t{}", owner, ttl, record_class, type_name, data);
-  }
-  if (!needs_tidying(type)) return std::string(text);
-  return fmt::format("{}\t{}\t{}\t{}\t{}", owner, ttl, class_name, type_name, tidy_data(data, type));
+  const std::string shown_class = type_name.starts_with("TYPE")
+                                      ? fmt::format("CLASS{}", record_class)  // RFC 3597
+                                      : std::string(class_name);
+  return fmt::format("{}\t{}\t{}\t{}\t{}", tidy_name(owner), ttl, shown_class, type_name,
+                     needs_tidying(type, names) ? tidy_data(data, type, names) : data);
 }
 
 }  // namespace lookout

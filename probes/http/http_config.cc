@@ -64,12 +64,6 @@ void validate_labels(const HttpConfig& config, ConfigReader& reader) {
   }
 }
 
-bool is_label_name(std::string_view text) {
-  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
-  return !text.empty() && (text[0] < '0' || text[0] > '9') && !text.starts_with("__") &&
-         text.find_first_not_of(kLetters) == std::string_view::npos;
-}
-
 }  // namespace
 
 void validate(const HeaderRule& rule, ConfigReader& reader) {
@@ -79,7 +73,7 @@ void validate(const HeaderRule& rule, ConfigReader& reader) {
 }
 
 void validate(const HttpLabel& label, ConfigReader& reader) {
-  if (!is_label_name(label.name)) {
+  if (!is_label_name(label.name) || label.name.starts_with("__")) {
     reader.problem("name", fmt::format("{} is no name of a label; write letters, digits and underscores",
                                        in_quotes(label.name)));
   }

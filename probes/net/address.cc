@@ -123,7 +123,9 @@ Task<Attempt<IpAddress>> resolve(ProbeRun& run, std::string host, const NetworkO
         fmt::format("{} is a name, and this module's resolvers are none: it probes IP addresses",
                     in_quotes(host)));
   } else {
-    const std::shared_ptr<Resolver> resolver = run.services.resolver(network.resolvers);
+    const Attempt<unsigned> interface = network.resolvers ? find_interface(run, network) : 0U;
+    if (!interface) co_return interface.error();
+    const std::shared_ptr<Resolver> resolver = run.services.resolver(network.resolvers, *interface);
     Attempt<std::vector<IpAddress>> found = co_await resolver->lookup(run, host, wanted_family(network));
     if (!found) co_return found.error();
     for (const IpAddress& address : *found) addresses.push_back(unmapped(address));

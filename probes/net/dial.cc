@@ -8,6 +8,7 @@
 #include <sys/un.h>
 
 #include "probes/core/text.h"
+#include "probes/net/address_policy.h"
 #include "probes/net/services.h"
 #include "probes/net/system_error.h"
 
@@ -122,6 +123,7 @@ Task<Attempt<Stream>> dial(ProbeRun& run, tcp::endpoint endpoint, const NetworkO
 }
 
 Task<Attempt<Stream>> dial_local(ProbeRun& run, std::string path) {
+  if (Outcome refused = refuse_without_address(run, "a local socket")) co_return *refused;
   run.enter(Stage::connect);
   const std::optional<LocalEndpoint> endpoint = local_endpoint(path);
   if (!endpoint)

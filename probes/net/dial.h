@@ -15,9 +15,9 @@ namespace lookout {
 // (internal); an asynchronous one is the network's answer. `network` outlives the dialling.
 Task<Attempt<Stream>> dial(ProbeRun& run, asio::ip::tcp::endpoint endpoint, const NetworkOptions& network);
 
-// Enters Stage::connect. The path of a local stream socket; "@name" is one in the abstract namespace. A
-// server that accepts too slowly is waited for. A path that leads nowhere is not_found, one that Lookout may
-// not use internal.
+// Enters Stage::connect, unless the run's policy of addresses refuses it. The path of a local stream socket;
+// "@name" is one in the abstract namespace. A server that accepts too slowly is waited for. A path that leads
+// nowhere is not_found, one that Lookout may not use internal.
 Task<Attempt<Stream>> dial_local(ProbeRun& run, std::string path);
 
 }  // namespace lookout

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "probes/core/base64.h"
-#include "probes/net/http_head.h"
+#include "probes/core/text.h"
 #include "probes/net/secret_file.h"
 
 namespace lookout {

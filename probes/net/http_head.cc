@@ -3,19 +3,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "probes/core/text.h"
 #include "probes/net/http_transfers.h"
 
 namespace lookout {
-namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-}  // namespace
-
-bool same_header_name(std::string_view one, std::string_view other) {
-  return one.size() == other.size() && std::equal(one.begin(), one.end(), other.begin(),
-                                                  [](char a, char b) { return lower(a) == lower(b); });
-}
+bool same_header_name(std::string_view one, std::string_view other) { return same_word(one, other); }
 
 bool is_token(std::string_view text) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
@@ -28,13 +20,6 @@ bool is_token(std::string_view text) {
 
 bool is_header_value(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
 }
 
 bool body_ends_with_connection(const HttpResponse& response) {

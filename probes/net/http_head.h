@@ -15,8 +15,6 @@ bool same_header_name(std::string_view one, std::string_view other);
 bool is_token(std::string_view text);
 // Whether it stays on its line.
 bool is_header_value(std::string_view text);
-// Without the spaces and tabs around it.
-std::string_view trimmed(std::string_view text);
 // Whether the only mark of the body's end is the end of the connection (RFC 9112 section 6.3), so that a cut
 // looks like an end.
 bool body_ends_with_connection(const HttpResponse& response);

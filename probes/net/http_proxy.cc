@@ -8,6 +8,7 @@
 #include <boost/asio/ip/network_v6.hpp>
 #include <fmt/format.h>
 
+#include "probes/core/text.h"
 #include "probes/net/http_authorization.h"
 #include "probes/net/http_head.h"
 

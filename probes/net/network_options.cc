@@ -27,15 +27,6 @@ std::optional<NameServer> parse_name_server(std::string_view text) {
   return NameServer{{*address, with_port->port}};
 }
 
-Attempt<unsigned> find_interface(const ProbeRun& run, const std::string& name) {
-  if (const unsigned index = ::if_nametoindex(name.c_str())) return index;
-  const int error = errno;
-  if (error == ENODEV)
-    return run.fail(Cause::internal,
-                    fmt::format("source_interface: this machine has no interface {}", in_quotes(name)));
-  return run.fail(Cause::internal, fmt::format("source_interface {}: {}", in_quotes(name), text_of(error)));
-}
-
 }  // namespace
 
 bool read_config(const YamlNode& node, NameServer& value, Problems& problems) {
@@ -77,6 +68,17 @@ bool read_config(const YamlNode& node, InterfaceName& value, Problems& problems)
 
 std::string print_config(const InterfaceName& value) { return value.value; }
 
+Attempt<unsigned> find_interface(const ProbeRun& run, const NetworkOptions& network) {
+  const std::string& name = network.source_interface.value;
+  if (name.empty()) return 0U;
+  if (const unsigned index = ::if_nametoindex(name.c_str())) return index;
+  const int error = errno;
+  if (error == ENODEV)
+    return run.fail(Cause::internal,
+                    fmt::format("source_interface: this machine has no interface {}", in_quotes(name)));
+  return run.fail(Cause::internal, fmt::format("source_interface {}: {}", in_quotes(name), text_of(error)));
+}
+
 Attempt<Egress> find_egress(const ProbeRun& run, const NetworkOptions& network,
                             const IpAddress& destination) {
   Egress egress;
@@ -93,17 +95,19 @@ Attempt<Egress> find_egress(const ProbeRun& run, const NetworkOptions& network,
                       network.source_ip_address, destination.to_string(),
                       egress.address->is_v4() ? "ip4" : "ip6"));
   }
-  if (!network.source_interface.empty()) {
-    const Attempt<unsigned> index = find_interface(run, network.source_interface.value);
-    if (!index) return index.error();
-    egress.interface = *index;
-  }
+  const Attempt<unsigned> interface = find_interface(run, network);
+  if (!interface) return interface.error();
+  egress.interface = *interface;
   return egress;
 }
 
+bool bind_interface(int socket, unsigned interface) {
+  return interface == 0 ||
+         ::setsockopt(socket, SOL_SOCKET, SO_BINDTOIFINDEX, &interface, sizeof interface) == 0;
+}
+
 Outcome bind_egress(const ProbeRun& run, int socket, const Egress& egress) {
-  if (egress.interface != 0 &&
-      ::setsockopt(socket, SOL_SOCKET, SO_BINDTOIFINDEX, &egress.interface, sizeof egress.interface) != 0) {
+  if (!bind_interface(socket, egress.interface)) {
     return run.fail(Cause::internal, fmt::format("cannot use source_interface: {}", text_of(errno)));
   }
   if (!egress.address) return std::nullopt;

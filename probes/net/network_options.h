@@ -60,10 +60,15 @@ struct Egress {
   unsigned interface = 0;            // its index; 0: as the routes say
 };
 
+// The index of source_interface, 0 without one. Fails as internal: no such interface.
+Attempt<unsigned> find_interface(const ProbeRun& run, const NetworkOptions& network);
+
 // Fails as internal: no IP address, one of the other family, no such interface.
 Attempt<Egress> find_egress(const ProbeRun& run, const NetworkOptions& network, const IpAddress& destination);
 
-// For a socket of TCP or UDP that is not connected yet. Needs no privilege (the interface: since Linux 5.7).
+// For a socket of TCP or UDP that is not connected yet; no privilege is needed since Linux 5.7. False: errno
+// says why. Interface 0 is none.
+bool bind_interface(int socket, unsigned interface);
 Outcome bind_egress(const ProbeRun& run, int socket, const Egress& egress);
 
 }  // namespace lookout

@@ -25,7 +25,7 @@ using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
 
 bool is_our_own_fault(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == ENETUNREACH ||
-         error == EADDRNOTAVAIL || error == EACCES || error == EPERM;
+         error == EADDRNOTAVAIL || error == ENODEV || error == EACCES || error == EPERM;
 }
 
 int address_family(IpFamily family) {
@@ -101,8 +101,8 @@ struct Resolver::Query {
 // an answer.
 class Resolver::Channel : public std::enable_shared_from_this<Channel> {
  public:
-  Channel(const Executor& executor, ResolverPatience patience, bool servers_only)
-      : executor_(executor), timer_(executor) {
+  Channel(const Executor& executor, ResolverPatience patience, bool servers_only, unsigned interface)
+      : executor_(executor), interface_(interface), timer_(executor) {
     static const int library = ares_library_init(ARES_LIB_INIT_ALL);
     ares_options options{};
     options.timeout =
@@ -174,7 +174,7 @@ class Resolver::Channel : public std::enable_shared_from_this<Channel> {
   }
 
   static const ares_socket_functions& socket_functions();
-  void remember_error(int error) {
+  void remember_error(int error) {  // leaves errno alone
     if (!is_our_own_fault(error)) return;
     socket_error_ = error;
     socket_error_at_ = std::chrono::steady_clock::now();
@@ -254,6 +254,7 @@ class Resolver::Channel : public std::enable_shared_from_this<Channel> {
   }
 
   Executor executor_;
+  unsigned interface_;
   ares_channel channel_ = nullptr;
   int status_ = ARES_SUCCESS;
   std::map<int, std::shared_ptr<Watched>> watched_;
@@ -270,20 +271,19 @@ class Resolver::Channel : public std::enable_shared_from_this<Channel> {
 const ares_socket_functions& Resolver::Channel::socket_functions() {
   static const ares_socket_functions functions{
       .asocket = [](int domain, int type, int protocol, void* self) -> ares_socket_t {
+        auto& channel = *static_cast<Channel*>(self);
         const int socket = ::socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-        if (socket < 0) static_cast<Channel*>(self)->remember_error(errno);
-        return socket;
+        if (socket >= 0 && bind_interface(socket, channel.interface_)) return socket;
+        channel.remember_error(errno);
+        if (socket >= 0) ::close(socket);
+        return ARES_SOCKET_BAD;
       },
       .aclose = [](ares_socket_t socket,
                    void* self) { return static_cast<Channel*>(self)->close_socket(socket); },
       .aconnect =
           [](ares_socket_t socket, const sockaddr* address, ares_socklen_t size, void* self) {
             const int result = ::connect(socket, address, size);
-            if (result < 0 && errno != EINPROGRESS) {
-              const int error = errno;
-              static_cast<Channel*>(self)->remember_error(error);
-              errno = error;
-            }
+            if (result < 0 && errno != EINPROGRESS) static_cast<Channel*>(self)->remember_error(errno);
             return result;
           },
       .arecvfrom = [](ares_socket_t socket, void* data, std::size_t size, int flags, sockaddr* from,
@@ -309,8 +309,8 @@ const ares_socket_functions& Resolver::Channel::socket_functions() {
 }
 
 Resolver::Resolver(asio::io_context& loop) : loop_(loop) {}
-Resolver::Resolver(asio::io_context& loop, const std::vector<NameServer>& servers)
-    : loop_(loop), servers_only_(true) {
+Resolver::Resolver(asio::io_context& loop, const std::vector<NameServer>& servers, unsigned interface)
+    : loop_(loop), servers_only_(true), interface_(interface) {
   std::vector<asio::ip::udp::endpoint> endpoints;
   for (const NameServer& server : servers) endpoints.push_back(server.endpoint);
   servers_ = as_list(endpoints);
@@ -333,7 +333,7 @@ std::shared_ptr<Resolver::Channel> Resolver::current_channel() {
     resolver_file_ = state;
   }
   if (!channel_ || channel_->status() != ARES_SUCCESS) {
-    channel_ = std::make_shared<Channel>(loop_.get_executor(), patience_, servers_only_);
+    channel_ = std::make_shared<Channel>(loop_.get_executor(), patience_, servers_only_, interface_);
     if (servers_ && channel_->status() == ARES_SUCCESS) channel_->use_servers(*servers_);
   }
   return channel_;

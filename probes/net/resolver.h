@@ -31,7 +31,7 @@ struct ResolverPatience {
 class Resolver {
  public:
   explicit Resolver(asio::io_context& loop);
-  Resolver(asio::io_context& loop, const std::vector<NameServer>& servers);
+  Resolver(asio::io_context& loop, const std::vector<NameServer>& servers, unsigned interface = 0);
   ~Resolver();
 
   // Asks these name servers, UDP and TCP, instead of those of resolv.conf. Lookups under way are not
@@ -55,6 +55,7 @@ class Resolver {
   asio::io_context& loop_;
   std::optional<std::string> servers_;  // as c-ares takes them; nullopt: those of resolv.conf
   bool servers_only_ = false;           // no hosts file, no search domains
+  unsigned interface_ = 0;              // its index; 0: as the routes say
   ResolverPatience patience_;
   std::shared_ptr<Channel> channel_;
   FileState resolver_file_;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "probes/core/text.h"
 #include "probes/net/http_head.h"
 
 namespace lookout {

@@ -18,9 +18,10 @@ ProbeServices::~ProbeServices() = default;
 
 Resolver& ProbeServices::resolver() { return *resolver(std::nullopt); }
 
-std::shared_ptr<Resolver> ProbeServices::resolver(const std::optional<std::vector<NameServer>>& servers) {
+std::shared_ptr<Resolver> ProbeServices::resolver(const std::optional<std::vector<NameServer>>& servers,
+                                                  unsigned interface) {
   if (!resolvers_) resolvers_ = std::make_unique<ResolverPool>(loop_);
-  return resolvers_->get(servers);
+  return resolvers_->get(servers, interface);
 }
 
 TlsContexts& ProbeServices::tls() {

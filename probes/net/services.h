@@ -25,8 +25,9 @@ class ProbeServices {
 
   boost::asio::io_context& loop() { return loop_; }
   Resolver& resolver();  // asks the system's name servers
-  // Asks these instead; unset: the system's.
-  std::shared_ptr<Resolver> resolver(const std::optional<std::vector<NameServer>>& servers);
+  // Asks these instead, through the interface of that index, where it is not 0; unset: the system's.
+  std::shared_ptr<Resolver> resolver(const std::optional<std::vector<NameServer>>& servers,
+                                     unsigned interface = 0);
   TlsContexts& tls();
   HttpTransfers& http();
   IcmpSockets& icmp();

@@ -16,18 +16,6 @@ constexpr char kNoLogin = 0, kLogin = 2, kNoMethod = '\xff';
 constexpr char kIpv4 = 1, kName = 3, kIpv6 = 4;
 constexpr std::size_t kLongest = 255;  // a length is one byte
 
-// Exactly what is waited for, so that nothing of the destination's is taken.
-Task<Attempt<std::string>> read_exactly(ProbeRun& run, Stream& stream, std::size_t size) {
-  std::string data(size, '\0');
-  for (std::size_t got = 0; got < size;) {
-    const Attempt<std::size_t> more = co_await stream.read_some(run, std::span<char>(data).subspan(got));
-    if (!more) co_return more.error();
-    if (*more == 0) co_return run.fail(Cause::closed, "the SOCKS5 proxy closed the connection");
-    got += *more;
-  }
-  co_return data;
-}
-
 Task<Attempt<std::string>> ask(ProbeRun& run, Stream& stream, std::string question, std::size_t answer) {
   if (Outcome failure = co_await stream.write_all(run, question)) co_return *failure;
   co_return co_await read_exactly(run, stream, answer);

@@ -1,5 +1,8 @@
 #include "probes/net/stream.h"
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -187,6 +190,22 @@ Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> conte
 Task<> wait_for(StreamSocket& socket, StreamSocket::wait_type direction) {
   const auto [error] = co_await socket.async_wait(direction, use_tuple);
   if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
+}
+
+Task<Attempt<std::string>> read_exactly(ProbeRun& run, Stream& stream, std::size_t size) {
+  std::string received;
+  std::array<char, 4096> buffer;
+  while (received.size() < size) {
+    const std::size_t wanted = std::min(buffer.size(), size - received.size());
+    const Attempt<std::size_t> count = co_await stream.read_some(run, std::span<char>(buffer).first(wanted));
+    if (!count) co_return count.error();
+    if (*count == 0) {
+      co_return run.fail(Cause::closed,
+                         fmt::format("the peer closed after {} of {} bytes", received.size(), size));
+    }
+    received.append(buffer.data(), *count);
+  }
+  co_return received;
 }
 
 Task<Outcome> secure(ProbeRun& run, Stream& stream, const TlsConfig& config, std::string server_name,

@@ -53,6 +53,9 @@ class Stream {
   unsigned reads_ = 0;
 };
 
+// So many bytes and no further one. A peer that closes before is `closed`.
+Task<Attempt<std::string>> read_exactly(ProbeRun& run, Stream& stream, std::size_t size);
+
 // TLS as a kind's block asks for it: enters Stage::tls, shakes hands by `config` without ALPN, and states the
 // facts that are `wanted`.
 Task<Outcome> secure(ProbeRun& run, Stream& stream, const TlsConfig& config, std::string server_name,

@@ -1,12 +1,10 @@
 #include "probes/unix/unix.h"
 
-#include "probes/net/address_policy.h"
 #include "probes/net/dial.h"
 
 namespace lookout {
 
 Task<Outcome> probe_unix(const UnixConfig& config, const Target& target, ProbeRun& run) {
-  if (Outcome refused = refuse_without_address(run, "a local socket")) co_return *refused;
   Attempt<Stream> stream = co_await dial_local(run, target.address);
   if (!stream) co_return stream.error();
   const std::string& name =

@@ -9,6 +9,7 @@
 #include <openssl/rand.h>
 
 #include "probes/core/base64.h"
+#include "probes/core/text.h"
 #include "probes/net/http_head.h"
 
 namespace lookout {

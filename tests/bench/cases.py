@@ -94,6 +94,10 @@ def dns_tcp(ground, sizes):
     return probe_cost(ground, sizes, "dns_tcp", f"127.0.0.1:{ground.dns_port}", 4000, 0.30)
 
 
+def dns_tls(ground, sizes):
+    return probe_cost(ground, sizes, "dns_tls", f"127.0.0.1:{ground.dns_tls_port}", 1000, 0.85)
+
+
 def icmp(ground, sizes):
     return probe_cost(ground, sizes, "icmp", "127.0.0.1", 6000, 0.30)
 
@@ -301,4 +305,4 @@ def footprint(ground, sizes):
 
 
 CASES = {case.__name__: case for case in
-         (http, http_body, https, tcp, tcp_tls, dns, dns_tcp, icmp, grpc, unix, scrape_own, scrape_pooled, watch, render, footprint)}
+         (http, http_body, https, tcp, tcp_tls, dns, dns_tcp, dns_tls, icmp, grpc, unix, scrape_own, scrape_pooled, watch, render, footprint)}

@@ -1,6 +1,7 @@
-// Answers every DNS question on a port of 127.0.0.1, over UDP and TCP, with one A record: the peer of the dns
-// benchmarks, as light as can be.
+// Answers every DNS question on a port of 127.0.0.1, over UDP and TCP, and on another one over TLS, with one
+// A record: the peer of the dns benchmarks, as light as can be.
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -8,6 +9,8 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -35,26 +38,71 @@ void serve_datagrams(int socket) {
   }
 }
 
-// One after the other: who connects asks at once.
-void serve_connections(int listener) {
+// One after the other: who connects asks at once. `read` takes so many bytes, `write` sends them; both tell
+// whether that went well.
+template <class Read, class Write>
+void converse(Read read, Write write) {
+  std::array<unsigned char, 2> length{};
+  if (!read(length.data(), length.size())) return;
+  std::size_t size = static_cast<std::size_t>(length[0]) << 8 | length[1];
   std::array<unsigned char, 1024> packet{};
+  if (size < 12 || size > 512 || !read(packet.data(), size)) return;
+  size = answer(packet, size);
+  std::array<unsigned char, 1026> whole{static_cast<unsigned char>(size >> 8),
+                                        static_cast<unsigned char>(size)};
+  std::memcpy(whole.data() + 2, packet.data(), size);
+  write(whole.data(), size + 2);
+}
+
+void serve_connections(int listener) {
   for (;;) {
     int connection = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     if (connection < 0) continue;
-    std::array<unsigned char, 2> length{};
-    if (::recv(connection, length.data(), length.size(), MSG_WAITALL) == 2) {
-      std::size_t size = static_cast<std::size_t>(length[0]) << 8 | length[1];
-      if (size >= 12 && size <= 512 &&
-          ::recv(connection, packet.data(), size, MSG_WAITALL) == static_cast<ssize_t>(size)) {
-        size = answer(packet, size);
-        std::array<unsigned char, 1026> whole{static_cast<unsigned char>(size >> 8),
-                                              static_cast<unsigned char>(size)};
-        std::memcpy(whole.data() + 2, packet.data(), size);
-        ::send(connection, whole.data(), size + 2, MSG_NOSIGNAL);
-      }
-    }
+    converse(
+        [&](unsigned char* data, std::size_t size) {
+          return ::recv(connection, data, size, MSG_WAITALL) == static_cast<ssize_t>(size);
+        },
+        [&](const unsigned char* data, std::size_t size) { ::send(connection, data, size, MSG_NOSIGNAL); });
     ::close(connection);
   }
+}
+
+void serve_tls(int listener, SSL_CTX* context) {
+  for (;;) {
+    int connection = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+    if (connection < 0) continue;
+    SSL* tls = SSL_new(context);
+    SSL_set_fd(tls, connection);
+    if (SSL_accept(tls) == 1) {
+      converse(
+          [&](unsigned char* data, std::size_t size) {
+            std::size_t got = 0, more = 0;
+            while (got < size && SSL_read_ex(tls, data + got, size - got, &more) == 1) got += more;
+            return got == size;
+          },
+          [&](const unsigned char* data, std::size_t size) { SSL_write(tls, data, static_cast<int>(size)); });
+      SSL_shutdown(tls);
+    }
+    SSL_free(tls);
+    ::close(connection);
+  }
+}
+
+SSL_CTX* make_context(const char* certificate, const char* key) {
+  SSL_CTX* context = SSL_CTX_new(TLS_server_method());
+  if (SSL_CTX_use_certificate_chain_file(context, certificate) == 1 &&
+      SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1)
+    return context;
+  ERR_print_errors_fp(stderr);
+  std::exit(1);
+}
+
+sockaddr_in loopback(const char* port) {
+  sockaddr_in here{};
+  here.sin_family = AF_INET;
+  here.sin_port = htons(static_cast<in_port_t>(std::atoi(port)));
+  here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return here;
 }
 
 int bound(int kind, const sockaddr_in& here) {
@@ -72,14 +120,13 @@ int bound(int kind, const sockaddr_in& here) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fputs("usage: bench_dns_responder PORT\n", stderr);
+  if (argc != 5) {
+    std::fputs("usage: bench_dns_responder PORT TLS_PORT CERTIFICATE KEY\n", stderr);
     return 2;
   }
-  sockaddr_in here{};
-  here.sin_family = AF_INET;
-  here.sin_port = htons(static_cast<in_port_t>(std::atoi(argv[1])));
-  here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  std::thread(serve_connections, bound(SOCK_STREAM, here)).detach();
-  serve_datagrams(bound(SOCK_DGRAM, here));
+  std::signal(SIGPIPE, SIG_IGN);
+  SSL_CTX* context = make_context(argv[3], argv[4]);
+  std::thread(serve_connections, bound(SOCK_STREAM, loopback(argv[1]))).detach();
+  std::thread(serve_tls, bound(SOCK_STREAM, loopback(argv[2])), context).detach();
+  serve_datagrams(bound(SOCK_DGRAM, loopback(argv[1])));
 }

@@ -71,6 +71,16 @@ modules:
     prober: dns
     timeout: 10s
     dns: {{preferred_ip_protocol: ip4, query_name: www.example.org, query_type: A, transport_protocol: tcp}}
+  dns_tls:
+    prober: dns
+    timeout: 10s
+    dns:
+      preferred_ip_protocol: ip4
+      query_name: www.example.org
+      query_type: A
+      transport_protocol: tcp
+      dns_over_tls: true
+      tls_config: {{ca_file: {folder}/ca.pem}}
   icmp: {{prober: icmp, timeout: 10s, icmp: {{preferred_ip_protocol: ip4}}}}
   grpc: {{prober: grpc, timeout: 10s, grpc: {{preferred_ip_protocol: ip4}}}}
 """
@@ -92,7 +102,7 @@ class Ground:
         self.peer = peer
         self.has_unix = version_of(peer) >= (0, 28)
         self.unix_path = self.folder / "nginx.socket"
-        self.http_port, self.tls_port, self.dns_port, self.grpc_port = (free_port() for _ in range(4))
+        self.http_port, self.tls_port, self.dns_port, self.dns_tls_port, self.grpc_port = (free_port() for _ in range(5))
         self.modules_file = self.folder / "modules.yml"
         self.modules_file.write_text(MODULES.format(folder=self.folder) + (UNIX_MODULE if self.has_unix else ""))
         self._make_certificates()
@@ -103,7 +113,7 @@ class Ground:
         configuration.write_text(NGINX.format(folder=self.folder, listens=listens, tls_port=self.tls_port,
                                               grpc_port=self.grpc_port, body=SMALL_BODY))
         programs.start(peers / "nginx", "-e", self.folder / "nginx.log", "-p", self.folder, "-c", configuration)
-        programs.start(build / "tests/bench/bench_dns_responder", self.dns_port)
+        programs.start(build / "tests/bench/bench_dns_responder", self.dns_port, self.dns_tls_port, self.folder / "server.pem", self.folder / "server.key")
 
     def lookout(self, configuration=None):
         return self._exporter(self.build / "exporter/lookout", configuration or self.modules_file)

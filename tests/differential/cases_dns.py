@@ -23,7 +23,10 @@ KINDS = {
     "tlsa": record(52, b"\3\1\1" + bytes(range(32))), "naptr": record(35, struct.pack("!HH", 1, 2) + b"\1s\3SIP\0" + name("sip.example")),
     "sshfp": record(44, b"\4\2" + bytes(range(32))), "hinfo": record(13, b"\3cpu\2os"), "loc": record(29, b"\0\x12\x16\x13" + struct.pack("!III", 2332896396, 2147483648, 10000000)),
     "rrsig": record(46, struct.pack("!HBBIIIH", 1, 8, 2, 3600, 1700000000, 1690000000, 1234) + name("example.org") + bytes(range(16))),
-    "escaped_name": record(A, bytes([1, 2, 3, 4]), b"\5a.b c\2\xc3\xa4\0"), "ttl_above_2_31": record(A, bytes([1, 2, 3, 4]), ttl=4294967295),
+    "escaped_name": record(A, bytes([1, 2, 3, 4]), b"\5a.b c\2\xc3\xa4\0"),
+    "escaped_signs": record(A, bytes([1, 2, 3, 4]), b"\x0ea@b'c\"d;e(f)\\$\0"),
+    "escaped_soa": record(SOA, b"\4n\"s \0\4it's\0" + soa(1)[-20:]),
+    "ttl_above_2_31": record(A, bytes([1, 2, 3, 4]), ttl=4294967295),
 }
 
 
@@ -41,6 +44,8 @@ def answers():
     yield from dns("type_a", two, query_type="A")
     yield from dns("all_sections", answers_with(**ZONE))
     yield from dns("nothing", answers_with())
+    yield from dns("type_empty", two, ("udp",), query_type="")
+    yield from dns("class_empty", two, ("udp",), query_class="")
     yield from dns("recursion_off", two, ("udp",), recursion_desired=False, since="0.24")
     yield from dns("class_ch", answers_with(answers=[KINDS["of_class_ch"]]), ("udp",), query_class="CH", query_type="TXT")
     yield from dns("name_fully_qualified", two, ("udp",), query_name="www.example.org.")
@@ -88,7 +93,10 @@ def rules():
         "unknown": r"CLASS1\tTYPE65280\t\\# 2 0102$", "of_class_ch": r'CH\tTXT\t"text"$', "ds": r"1234 8 2 000102[0-9A-F]*1F$", "dnskey": r"257 3 8 AAEC[A-Za-z0-9+/=]*$",
         "https": r'1 \. alpn="h2"$', "tlsa": r"3 1 1 000102[0-9a-f]*1f$", "naptr": r'1 2 "s" "SIP" "" sip\.example\.$', "sshfp": r"4 2 000102[0-9A-F]*1F$",
         "hinfo": r'"cpu" "os"$', "loc": r"LOC\t[0-9 .NSEWm]*$", "rrsig": r"A 8 2 3600 20231114221320 20230722042640 1234 example\.org\. AAEC[A-Za-z0-9+/=]*$",
-        "escaped_name": r"^a\\\.b\\ c\.\\195\\164\.\t3600\tIN\tA\t1\.2\.3\.4$", "ttl_above_2_31": r"^www\.example\.org\.\t4294967295\tIN\tA\t1\.2\.3\.4$",
+        "escaped_name": r"^a\\\.b\\ c\.\\195\\164\.\t3600\tIN\tA\t1\.2\.3\.4$",
+        "escaped_signs": r"""^a\\@b\\'c\\"d\\;e\\\(f\\\)\\\\\$\.\t3600\tIN\tA\t1\.2\.3\.4$""",
+        "escaped_soa": r"""\tn\\"s\\ \. it\\'s\. 1 7200 3600 1209600 300$""",
+        "ttl_above_2_31": r"^www\.example\.org\.\t4294967295\tIN\tA\t1\.2\.3\.4$",
     }
     for kind, text in texts.items():
         yield from dns(f"text_{kind}", answers_with(answers=[KINDS[kind]]), ("udp",),
@@ -113,7 +121,10 @@ def misbehaviour():
     yield from dns("bad_pointer", answers_with(answers=[record(A, bytes(4), b"\xff\xff")]), timeout="500ms")
     yield from dns("pointer_to_itself", lambda query: [message(query, answers=[record(A, bytes(4), struct.pack("!H", 0xC000 | (12 + len(question_of(query)))))])],
                    timeout="500ms")
-    yield from dns("address_of_5_bytes", answers_with(answers=[record(A, bytes(5))]), timeout="500ms")
+    for kind, sizes in ((A, (0, 3, 5)), (AAAA, (0, 15, 17))):
+        for size in sizes:
+            title = f"address_of_{size}_bytes" if kind == A else f"address_of_{size}_bytes_of_ip6"
+            yield from dns(title, answers_with(answers=[record(kind, bytes(size))]), timeout="500ms")
     yield from dns("rubbish", lambda query: [query[:2] + bytes(range(200, 250))], timeout="500ms")
     yield from dns("larger_than_512", answers_with(answers=[record(TXT, b"\xc8" + b"x" * 200)] * 5), timeout="500ms")
     yield from dns("hundreds_of_records", answers_with(answers=TWO * 300), ("tcp",))

@@ -6,7 +6,7 @@ from exposition import Malformed, family_of, parse
 
 DURATIONS = {
     "probe_duration_seconds", "probe_dns_lookup_time_seconds", "probe_http_duration_seconds", "probe_icmp_duration_seconds",
-    "probe_dns_duration_seconds", "probe_grpc_duration_seconds"}
+    "probe_dns_duration_seconds", "probe_grpc_duration_seconds", "probe_websocket_duration_seconds"}
 CLOSE_SECONDS = 0.25  # a duration says where the time went; which of the programs is faster is for the benchmarks
 
 
@@ -15,6 +15,7 @@ class Answer(NamedTuple):
     content_type: str
     body: str
     heard: tuple = ()  # what the probed server saw and got, one line each
+    headers: tuple = ()  # (name, value)
 
 
 class Difference(NamedTuple):

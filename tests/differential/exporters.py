@@ -3,6 +3,8 @@
 import http.client
 import os
 import re
+import socket
+import ssl
 import subprocess
 import urllib.parse
 
@@ -31,26 +33,37 @@ def checks(program, path, folder):
 
 
 class Exporter(Process):
-    def __init__(self, name, program, modules_file, folder, flags=()):
+    def __init__(self, name, program, modules_file, folder, flags=(), awaits_health=True):
         self.port = free_port()
         # No proxies but those that cases name, and no name of the environment's in what is sent.
         bare = {each: "" for each in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "NO_PROXY")}
         super().__init__(name, [program, f"--config.file={modules_file}", f"--web.listen-address=127.0.0.1:{self.port}", *flags],
                          folder, bare)
-        wait_for(f"{name} to be healthy", self._healthy, 15)
+        if awaits_health:
+            wait_for(f"{name} to be healthy", self._healthy, 15)
+        else:
+            wait_for(f"{name} to listen or to end", self._decided, 15)
+
+    def _decided(self):
+        """It listens, for whomever, or has ended."""
+        with socket.socket() as visitor:
+            return not self.running() or visitor.connect_ex(("127.0.0.1", self.port)) == 0
 
     def _healthy(self):
         if not self.running():
             raise AssertionError(f"{self.name} ended with {self.wait(0)}:\n{self.output()}")
         return fetch(f"http://127.0.0.1:{self.port}/-/healthy").status == 200
 
-    def ask(self, path, method="GET", headers=None, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+    def ask(self, path, method="GET", headers=None, body=None, tls=None):
+        """tls: the context of a client that speaks it."""
+        connection = (http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60, context=tls) if tls else
+                      http.client.HTTPConnection("127.0.0.1", self.port, timeout=60))
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
-            return Answer(answer.status, answer.headers.get("Content-Type", ""), answer.read().decode("utf-8", "replace"))
-        except (http.client.HTTPException, ConnectionError):
+            return Answer(answer.status, answer.headers.get("Content-Type", ""), answer.read().decode("utf-8", "replace"),
+                          headers=tuple(answer.headers.items()))
+        except (http.client.HTTPException, ConnectionError, ssl.SSLError):
             return Answer(None, "", "")
         finally:
             connection.close()
@@ -71,11 +84,11 @@ def refused_modules(ground, modules):
             yield name, [Difference(f"module: {says[0]} / {says[1]}".replace(str(path), "FILE"))]
 
 
-def start_with(folder, modules):
+def start_with(folder, modules, flags=(), awaits_health=True):
     """(Lookout, the peer), with the same modules."""
     path = folder / "modules.yml"
     path.write_text(yaml.safe_dump({"modules": modules}, sort_keys=False, width=1000))
-    return tuple(Exporter(name, program, path, folder) for name, program in (("lookout", LOOKOUT), ("blackbox_exporter", BLACKBOX)))
+    return tuple(Exporter(name, program, path, folder, flags, awaits_health) for name, program in (("lookout", LOOKOUT), ("blackbox_exporter", BLACKBOX)))
 
 
 def load_alike(ground, modules):

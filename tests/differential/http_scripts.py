@@ -40,9 +40,9 @@ def read_request(connection):
 
 
 def normal(header):
-    """Neither the case of a name nor blanks around a value mean anything."""
+    """Neither the case of a name nor blanks around a value mean anything, and the key of a websocket is random."""
     name, _, value = header.partition(":")
-    return f"{name.title()}: {value.strip()}"
+    return f"{name.title()}: {'(random)' if name.lower() == 'sec-websocket-key' else value.strip()}"
 
 
 def read_chunks(connection):

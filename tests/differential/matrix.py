@@ -8,6 +8,7 @@ import cases_http
 import cases_icmp
 import cases_streams
 import cases_tls
+import cases_websocket
 import exporters
 from comparing import compare_metrics
 from ground import Ground
@@ -19,11 +20,14 @@ TIMING_ATTEMPTS = 3  # a difference in time alone counts when it is there each t
 
 def all_cases():
     return [*cases_http.CASES, *cases_tls.CASES, *cases_streams.CASES, *cases_dns.CASES,
-            *cases_icmp.CASES, *cases_grpc.CASES]
+            *cases_icmp.CASES, *cases_grpc.CASES, *cases_websocket.CASES]
 
 
 def compare_all(folder, version, wanted, known, verbose):
-    cases = [case for case in all_cases() if as_version(case.since) <= version and wanted(case.name)]
+    chosen = [case for case in all_cases() if wanted(case.name)]
+    cases = [case for case in chosen if as_version(case.since) <= version]
+    if len(cases) < len(chosen):
+        print(f"{len(chosen) - len(cases)} cases are not compared: this blackbox_exporter is older than what they ask for")
     ground = Ground(folder, cases)
     pair = ()
     try:

@@ -83,6 +83,18 @@ TEST_P(NetworkKindTest, names_are_asked_of_the_modules_own_name_servers) {
   EXPECT_GT(dns.questions(), 0);
 }
 
+TEST_P(NetworkKindTest, own_name_servers_are_asked_through_the_interface) {
+  in_network_namespace([] {
+    become_nobody();
+    const std::string resolvers = "resolvers: [192.0.2.53]";
+    EXPECT_EQ(key_of(probe(resolvers, "lookout.test").failure), "resolve/internal");
+    EXPECT_EQ(key_of(probe(resolvers + ", source_interface: lo", "lookout.test").failure), "resolve/timeout");
+    const ProbeResult unknown = probe(resolvers + ", source_interface: eth9", "lookout.test");
+    EXPECT_EQ(key_of(unknown.failure), "resolve/internal");
+    EXPECT_EQ(unknown.failure->detail, "source_interface: this machine has no interface \"eth9\"");
+  });
+}
+
 TEST_P(NetworkKindTest, without_name_servers_only_literals_are_probed) {
   EXPECT_EQ(key_of(probe("resolvers: []", "lookout.test").failure), "resolve/internal");
   EXPECT_EQ(value_of(probe("resolvers: []", "127.0.0.1").facts, "probe_ip_protocol"), 4);
@@ -98,6 +110,7 @@ TEST(NameServers, of_each_list_have_a_resolver_and_lists_are_bounded) {
   const auto first = services.resolver(servers(53));
   EXPECT_EQ(services.resolver(servers(53)), first);
   EXPECT_NE(services.resolver(servers(54)), first);
+  EXPECT_NE(services.resolver(servers(53), 1), first) << "of another interface";
   EXPECT_NE(services.resolver(std::nullopt), first);
   for (std::uint16_t port = 1000; port < 1100; ++port) services.resolver(servers(port));
   EXPECT_NE(services.resolver(servers(53)), first);

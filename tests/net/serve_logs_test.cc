@@ -46,6 +46,7 @@ TEST_F(ServeLogs, RefuseInTheWordsOfBlackboxExporter) {
   const std::string neither = "Probe id or target must be defined as http query parameters\n";
   const Case cases[]{
       {"id=0&target=known", 400, "Probe id and target can't be defined at the same time\n"},
+      {"id=-1&target=known", 400, "Probe id and target can't be defined at the same time\n"},
       {"", 400, neither},
       {"id=", 400, neither},
       {"id=-1", 400, neither},

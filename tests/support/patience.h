@@ -5,7 +5,7 @@
 namespace lookout::test {
 
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-inline constexpr int kPatience = 5;
+inline constexpr int kPatience = 3;
 #else
 inline constexpr int kPatience = 1;
 #endif

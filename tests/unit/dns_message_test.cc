@@ -108,6 +108,9 @@ TEST(DnsRecordText, is_presentation_format_with_tabs) {
       {"a. 300 IN HTTPS 1 . alpn=h2,h3 no-default-alpn ipv4hint=192.0.2.1",
        "a.\t300\tIN\tHTTPS\t1 . alpn=\"h2,h3\" no-default-alpn=\"\" ipv4hint=\"192.0.2.1\""},
       {"a. 300 IN SVCB 0 b.", "a.\t300\tIN\tSVCB\t0 b."},
+      {"a. 300 IN DNSKEY 257 3 8 AAECAwQ=", "a.\t300\tIN\tDNSKEY\t257 3 8 AAECAwQ="},
+      {"a\\.b\\032c\\@\\;. 300 IN A 192.0.2.1", "a\\.b\\ c\\@\\;.\t300\tIN\tA\t192.0.2.1"},
+      {"a. 9 IN SOA n\\\"s\\032x. it\\'s.b. 1 2 3 4 5", "a.\t9\tIN\tSOA\tn\\\"s\\ x. it\\'s.b. 1 2 3 4 5"},
       {"a. 300 IN TYPE65280 \\# 2 0102", "a.\t300\tCLASS1\tTYPE65280\t\\# 2 0102"},
   };
   for (const Row& row : kRows) {
@@ -118,9 +121,30 @@ TEST(DnsRecordText, is_presentation_format_with_tabs) {
   }
 }
 
+// The library takes an address of any length that has the bytes.
+TEST(DnsAnswer, has_addresses_of_the_right_size_only) {
+  const std::string message = dns_response(1, {{}, {}, {}});
+  const auto with_address = [&](std::uint16_t type, std::size_t size) {
+    std::string answer = message;
+    answer[7] = 1;  // one record in the answer section
+    answer += std::string("\xc0\x0c\0", 3) + static_cast<char>(type) + std::string("\0\1\0\0\0\1\0", 7);
+    return answer + static_cast<char>(size) + std::string(size, '\1');
+  };
+  for (const auto& [type, size, taken] : {std::tuple{1, 4, true},
+                                          {1, 3, false},
+                                          {1, 5, false},
+                                          {28, 16, true},
+                                          {28, 15, false},
+                                          {28, 17, false}}) {
+    std::string error;
+    EXPECT_EQ(parse_dns_answer(with_address(type, size), error).has_value(), taken) << type << ' ' << size;
+    EXPECT_EQ(error.empty(), taken);
+  }
+}
+
 TEST(DnsRecordText, tidying_survives_text_that_is_no_record) {
   EXPECT_EQ(tidy_record_text("", 65, 1), "\t\t\t\t");
-  EXPECT_EQ(tidy_record_text("a.\n", 1, 1), "a.");
+  EXPECT_EQ(tidy_record_text("a.\n", 1, 1), "a.\t\t\t\t");
   EXPECT_EQ(tidy_record_text("a.\t1\tIN\tHTTPS\t1 . key=\"x y\\\" z\" k=\\ v\n", 65, 1),
             "a.\t1\tIN\tHTTPS\t1 . key=\"x y\\\" z\" k=\"\\ v\"");
 }
@@ -304,7 +328,9 @@ TEST(DnsNames, types_classes_and_codes) {
   EXPECT_EQ(parse_dns_type("HTTPS"), 65);
   EXPECT_EQ(parse_dns_type("None"), 0);
   EXPECT_EQ(parse_dns_type("Reserved"), 65535);
-  for (const char* name : {"a", "TYPE65", "", "NOPE", "none"}) EXPECT_FALSE(parse_dns_type(name)) << name;
+  for (const char* name : {"a", "TYPE65", "NOPE", "none"}) EXPECT_FALSE(parse_dns_type(name)) << name;
+  EXPECT_EQ(parse_dns_type(""), parse_dns_type("ANY"));
+  EXPECT_EQ(parse_dns_class(""), parse_dns_class("IN"));
   EXPECT_EQ(parse_dns_class("CH"), 3);
   EXPECT_FALSE(parse_dns_class("in"));
   EXPECT_EQ(parse_dns_rcode("BADVERS"), 16);

@@ -122,6 +122,8 @@ TEST(ConfigReader, BooleansAreThoseOfYaml11) {
   for (std::string_view text : {"false", "False", "FALSE", "n", "N", "no", "No", "NO", "off", "Off", "OFF"}) {
     EXPECT_FALSE(read("flag: " + std::string(text)).value.flag);
   }
+  EXPECT_TRUE(read("flag: 'yes'").value.flag);
+  EXPECT_TRUE(read("flag: !!str On").value.flag);
 }
 
 TEST(ConfigReader, NullMeansAbsent) {

@@ -72,6 +72,23 @@ TEST(Text, TheNearestWordIsAtMostTwoEditsAway) {
   EXPECT_EQ(nearest(std::string(100'000, 'a'), kWords), std::nullopt);
 }
 
+TEST(Text, WordsAreTheSameInAnyCaseOfAscii) {
+  EXPECT_TRUE(same_word("gZip", "GzIP"));
+  EXPECT_FALSE(same_word("gzip", "gzi"));
+  EXPECT_FALSE(same_word("\xc3\xa4", "\xc3\x84"));
+}
+
+TEST(Text, IsTrimmedOfWhatSeparates) {
+  EXPECT_EQ(trimmed(" \ta b\r\n"), "a b");
+  EXPECT_EQ(trimmed(" \t"), "");
+}
+
+TEST(Text, LabelsHaveNamesOfPrometheus) {
+  for (const char* name : {"a", "_", "__a", "A9_"}) EXPECT_TRUE(is_label_name(name)) << name;
+  for (const char* name : {"", "9a", "a-b", "\xc3\xa4", "a b", "a:b"})
+    EXPECT_FALSE(is_label_name(name)) << name;
+}
+
 TEST(Text, PasswordsInUrlsAreMasked) {
   const std::vector<std::pair<std::string_view, std::string_view>> cases{
       {"http://user:hush@host:80/p?q=a:b@c", "http://user:xxxxx@host:80/p?q=a:b@c"},
