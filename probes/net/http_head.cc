@@ -10,6 +10,24 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+// RFC 9112 section 6.3: the same length may be said several times, and chunks have none.
+bool lengths_agree(const HttpResponse& response) {
+  std::optional<std::string_view> length;
+  for (const HttpHeader& header : response.headers) {
+    if (!same_header_name(header.name, "Content-Length")) continue;
+    std::string_view left = header.value;
+    for (bool more = true; more;) {
+      const std::size_t comma = left.find(',');
+      const std::string_view each = trimmed(left.substr(0, comma));
+      if (length && *length != each) return response.find("Transfer-Encoding") != nullptr;
+      length = each;
+      more = comma != std::string_view::npos;
+      if (more) left.remove_prefix(comma + 1);
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 bool same_header_name(std::string_view one, std::string_view other) {
@@ -57,6 +75,7 @@ HttpHeadReader::State HttpHeadReader::take(std::string_view line, HttpResponse& 
   }
   if (status_ < 200 && status_ != 101) return State::reading;
   complete_ = true;
+  if (!lengths_agree(response)) return State::contradictory;
   response.status = status_;
   return State::complete;
 }

@@ -5,10 +5,12 @@
 #include <chrono>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
 #include <curl/curl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include "probes/net/http_body.h"
 #include "probes/net/http_engine.h"
 #include "probes/net/http_head.h"
 #include "probes/net/http_local_pair.h"
@@ -120,8 +122,9 @@ class HttpTransfers::Transfer final : public HttpEngine::Client {
   void finish(CURLcode code) override;
 
  private:
-  enum class Stop { none, body_unwanted, head_limit, body_limit };
+  enum class Stop { none, body_unwanted, head_limit, contradictory, body_limit, undecodable };
 
+  Outcome whole_body() const;
   Outcome broken_connection() const;
   Outcome broken_protocol() const;
   void configure(bool http2);
@@ -132,7 +135,10 @@ class HttpTransfers::Transfer final : public HttpEngine::Client {
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self);
   bool take_header(std::string_view line);
   std::size_t take_body(std::string_view data);
+  void note_body(HttpBodyReader::State state);
+  Task<> decode_what_waits();
   void note_first_byte();
+  void note_rubbish();
 
   std::shared_ptr<HttpEngine> engine_;
   ProbeRun& run_;
@@ -141,10 +147,13 @@ class HttpTransfers::Transfer final : public HttpEngine::Client {
   Connection connection_;
   HeaderLines lines_;
   HttpEngine::Handle handle_;
+  const SteadyTime started_ = std::chrono::steady_clock::now();
   Timer done_;
   std::optional<CURLcode> code_;
   Stop stop_ = Stop::none;
   HttpHeadReader head_;
+  HttpBodyReader body_;
+  bool paused_ = false;  // until what waits is decoded
   std::array<char, CURL_ERROR_SIZE> error_text_{};
 };
 
@@ -159,12 +168,14 @@ HttpTransfers::Transfer::Transfer(std::shared_ptr<HttpEngine> engine, ProbeRun& 
       lines_(header_lines(request, http2)),
       handle_(engine_->take_handle()),
       done_(engine_->executor(), SteadyTime::max()),
-      head_(kMaximumHead) {
+      head_(kMaximumHead),
+      body_(request, response) {
   configure(http2);
   engine_->start(handle_.get(), *this);
 }
 
 HttpTransfers::Transfer::~Transfer() {
+  note_rubbish();
   engine_->stop(handle_.get());
   engine_->give_back(std::move(handle_));
 }
@@ -187,7 +198,6 @@ void HttpTransfers::Transfer::configure(bool http2) {
   const long version = http2 ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE : CURL_HTTP_VERSION_1_1;
   set(handle, CURLOPT_HTTP_VERSION, version);
   set(handle, CURLOPT_HTTPHEADER, lines_.get());
-  if (!request_.decode.empty()) set(handle, CURLOPT_ACCEPT_ENCODING, request_.decode.c_str());
   set(handle, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
   set(handle, CURLOPT_HEADERDATA, this);
   set(handle, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
@@ -240,6 +250,14 @@ void HttpTransfers::Transfer::note_first_byte() {
   run_.enter(Stage::response);
 }
 
+// An answer of which no line was one of a head has a first byte, too; libcurl alone knows when.
+void HttpTransfers::Transfer::note_rubbish() {
+  if (response_.first_byte || code_ == CURLE_GOT_NOTHING) return;
+  curl_off_t microseconds = 0;
+  curl_easy_getinfo(handle_.get(), CURLINFO_STARTTRANSFER_TIME_T, &microseconds);
+  if (microseconds > 0) response_.first_byte = started_ + std::chrono::microseconds(microseconds);
+}
+
 bool HttpTransfers::Transfer::take_header(std::string_view line) {
   note_first_byte();
   switch (head_.take(line, response_)) {
@@ -247,6 +265,9 @@ bool HttpTransfers::Transfer::take_header(std::string_view line) {
       return true;
     case HttpHeadReader::State::too_large:
       stop_ = Stop::head_limit;
+      return false;
+    case HttpHeadReader::State::contradictory:
+      stop_ = Stop::contradictory;
       return false;
     case HttpHeadReader::State::complete:
       break;
@@ -257,13 +278,26 @@ bool HttpTransfers::Transfer::take_header(std::string_view line) {
 }
 
 std::size_t HttpTransfers::Transfer::take_body(std::string_view data) {
-  const std::uint64_t room = request_.body_limit - response_.body_size;
-  const std::string_view taken =
-      data.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(room, data.size())));
-  response_.body_size += taken.size();
-  if (request_.keep_body) response_.body.append(taken);
-  if (taken.size() < data.size()) stop_ = Stop::body_limit;
-  return taken.size();
+  if (body_.full()) {
+    paused_ = true;
+    return CURL_WRITEFUNC_PAUSE;
+  }
+  note_body(body_.take(data));
+  if (body_.behind()) done_.cancel();  // wakes finished()
+  return stop_ == Stop::none ? data.size() : 0;
+}
+
+void HttpTransfers::Transfer::note_body(HttpBodyReader::State state) {
+  if (state == HttpBodyReader::State::too_large) stop_ = Stop::body_limit;
+  if (state == HttpBodyReader::State::undecodable) stop_ = Stop::undecodable;
+}
+
+Task<> HttpTransfers::Transfer::decode_what_waits() {
+  while (body_.behind() && stop_ == Stop::none) {
+    note_body(body_.decode_slice());
+    co_await asio::post(engine_->executor(), use_task);
+  }
+  if (std::exchange(paused_, false)) engine_->resume(handle_.get());
 }
 
 void HttpTransfers::Transfer::finish(CURLcode code) {
@@ -272,10 +306,13 @@ void HttpTransfers::Transfer::finish(CURLcode code) {
 }
 
 Task<> HttpTransfers::Transfer::finished() {
-  if (code_) co_return;
-  static_cast<void>(co_await done_.async_wait(use_tuple));
-  // Cancelled from outside while the transfer goes on: the deadline, or the loop's end.
-  if (!code_) throw boost::system::system_error(asio::error::operation_aborted);
+  for (;;) {
+    while (body_.behind() && stop_ == Stop::none) co_await decode_what_waits();
+    if (code_ || stop_ != Stop::none) co_return;
+    static_cast<void>(co_await done_.async_wait(use_tuple));
+    // Cancelled from outside while the transfer goes on: the deadline, or the loop's end.
+    if (!code_ && !body_.behind()) throw boost::system::system_error(asio::error::operation_aborted);
+  }
 }
 
 Outcome HttpTransfers::Transfer::outcome() const {
@@ -287,12 +324,16 @@ Outcome HttpTransfers::Transfer::outcome() const {
     case Stop::head_limit:
       return run_.fail(Cause::limit,
                        fmt::format("the response's header is larger than {} bytes", kMaximumHead));
+    case Stop::contradictory:
+      return run_.fail(Cause::protocol, "the response's Content-Length headers contradict each other");
     case Stop::body_limit:
       return run_.fail(Cause::limit, fmt::format("the body is larger than {} bytes", request_.body_limit));
+    case Stop::undecodable:
+      return run_.fail(Cause::protocol, fmt::format("the body is no {}", request_.decode));
   }
   switch (*code_) {
     case CURLE_OK:
-      if (response_.status != 0) return std::nullopt;
+      if (response_.status != 0) return whole_body();
       return run_.fail(Cause::closed, "the peer closed the connection within the response's header");
     case CURLE_GOT_NOTHING:
       return run_.fail(Cause::closed, "the peer closed the connection without an answer");
@@ -311,6 +352,11 @@ Outcome HttpTransfers::Transfer::outcome() const {
     default:
       return broken_protocol();
   }
+}
+
+Outcome HttpTransfers::Transfer::whole_body() const {
+  if (body_.complete()) return std::nullopt;
+  return run_.fail(Cause::protocol, fmt::format("the body ends before its {} does", request_.decode));
 }
 
 Outcome HttpTransfers::Transfer::broken_connection() const {
