@@ -13,37 +13,13 @@
 #include "probes/net/http_body.h"
 #include "probes/net/http_engine.h"
 #include "probes/net/http_head.h"
+#include "probes/net/http_header_lines.h"
 #include "probes/net/http_local_pair.h"
 #include "probes/net/http_pump.h"
 #include "probes/net/system_error.h"
 
 namespace lookout {
 namespace {
-
-struct LinesDeleter {
-  void operator()(curl_slist* lines) const { curl_slist_free_all(lines); }
-};
-
-// The header lines that libcurl is to send, in its own notation.
-class HeaderLines {
- public:
-  void add(std::string_view name, std::string_view value) {
-    // "Name:" without a value would mean to leave the header out.
-    append(value.empty() ? fmt::format("{};", name) : fmt::format("{}: {}", name, value));
-  }
-  void leave_out(std::string_view name) { append(fmt::format("{}:", name)); }
-  curl_slist* get() const { return lines_.get(); }
-
- private:
-  void append(const std::string& line) {
-    curl_slist* longer = curl_slist_append(lines_.get(), line.c_str());
-    if (longer == nullptr) throw std::bad_alloc();
-    static_cast<void>(lines_.release());
-    lines_.reset(longer);
-  }
-
-  std::unique_ptr<curl_slist, LinesDeleter> lines_;
-};
 
 // What the kernel said about the connection, if that is why a transfer failed.
 std::optional<Cause> cause_of(long error) {
@@ -68,36 +44,6 @@ void set(CURL* handle, CURLoption option, Value value) {
 }
 
 int leave_socket_open(void*, curl_socket_t) { return 0; }
-
-bool prescribes(const HttpRequest& request, std::string_view name) {
-  return std::any_of(request.headers.begin(), request.headers.end(),
-                     [name](const HttpHeader& header) { return same_header_name(header.name, name); });
-}
-
-// RFC 9113 section 8.2.2: these belong to a connection of HTTP/1 and make an HTTP/2 request malformed.
-bool only_http1(std::string_view name) {
-  constexpr std::array<std::string_view, 5> kNames{"Connection", "Keep-Alive", "Proxy-Connection",
-                                                   "Transfer-Encoding", "Upgrade"};
-  return std::any_of(kNames.begin(), kNames.end(),
-                     [name](std::string_view each) { return same_header_name(each, name); });
-}
-
-HeaderLines header_lines(const HttpRequest& request, bool http2) {
-  HeaderLines lines;
-  lines.add("Host", request.host);
-  // libcurl takes the scheme from its URL, which says http because the TLS is ours; a line with this name
-  // wins over it.
-  if (http2) lines.add(":scheme", "https");
-  for (const HttpHeader& header : request.headers) {
-    if (!http2 || !only_http1(header.name)) lines.add(header.name, header.value);
-  }
-  // What libcurl would add by itself.
-  for (std::string_view name : {"Accept", "Expect", "Content-Type", "Accept-Encoding", "User-Agent"}) {
-    if (!prescribes(request, name)) lines.leave_out(name);
-  }
-  if (!http2 && !prescribes(request, "Connection")) lines.add("Connection", "close");
-  return lines;
-}
 
 }  // namespace
 

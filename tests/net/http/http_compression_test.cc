@@ -76,7 +76,7 @@ TEST(HttpCompression, what_is_kept_for_patterns_has_a_limit_of_its_own) {
 
 // Of what the loop does meanwhile, a timer stands for the rest: it may wait for a slice, never for the body.
 TEST(HttpCompression, does_not_hold_its_loop) {
-  ScriptedServer server(answering(reply(200, bomb(60))));
+  ScriptedServer server(answering(reply(200, bomb(8))));
   const HttpConfig config = http_config("compression: gzip");
   const Target target{"http://" + server.address(), ""};
   int ticks = 0;
