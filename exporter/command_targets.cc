@@ -53,7 +53,8 @@ Task<Outcome> fetch(ProbeRun& run, const HttpUrl& url, HttpResponse& response) {
 std::string get(const std::string& text) {
   using namespace asio::experimental::awaitable_operators;
   auto url = parse_http_target(text);
-  if (!url) throw std::runtime_error(fmt::format("{} is no http:// URL", in_quotes(text)));
+  if (!url || url->host.empty() || url->port == 0)
+    throw std::runtime_error(fmt::format("{} is no http:// URL", in_quotes(text)));
   asio::io_context loop{1};
   ProbeServices services(loop);
   SteadyTime start = std::chrono::steady_clock::now();

@@ -30,7 +30,7 @@ Task<Attempt<std::string>> post_dns_query(ProbeRun& run, Stream& stream, DnsPost
   request.headers = {{"Content-Type", std::string(kMessageType)},
                      {"Accept", std::string(kMessageType)},
                      {"User-Agent", fmt::format("Lookout/{}", kVersion)}};
-  request.body = std::move(post.query);
+  request.body = std::make_shared<const std::string>(std::move(post.query));
   request.body_limit = kMaximumMessage;
   request.keep_body = true;
   request.on_head = [](const HttpResponse& head) { return head.status == 200 && is_dns_message(head); };

@@ -79,7 +79,9 @@ Task<Outcome> HttpConversation::prepare() {
   }
   first_ = hop_ = first_hop(config_, *url, target_.hostname);
   if (!config_.skip_resolve_phase_with_proxy || !config_.client.proxy.may_apply()) {
-    if (Outcome failure = co_await resolve_target()) co_return failure;
+    const Outcome failure = co_await resolve_target();
+    if (url->host.empty()) co_return run_.fail(Cause::internal, "the target's URL names no host");
+    if (failure) co_return failure;
   }
   // Unreadable files of tls_config fail plain targets, too, as in blackbox_exporter.
   if (url->is_https() || config_.client.tls_config != TlsConfig()) {
@@ -87,7 +89,8 @@ Task<Outcome> HttpConversation::prepare() {
   }
   Attempt<std::string> body = config_.body_file.empty() ? config_.body : read_file(run_, config_.body_file);
   if (!body) co_return body.error();
-  if (!body->empty() || !config_.body_file.empty()) parts_.body = std::move(*body);
+  if (!body->empty() || !config_.body_file.empty())
+    parts_.body = std::make_shared<const std::string>(std::move(*body));
   facts_.will_send_requests();
   co_return co_await gather_parts();
 }
@@ -143,6 +146,7 @@ Task<Outcome> HttpConversation::look_up_hop() {
 }
 
 Task<Attempt<HttpConnection>> HttpConversation::connect() {
+  if (hop_.url.port == 0) co_return run_.fail(Cause::internal, "the target's port is larger than 65535");
   const bool resolved = address_ && resolved_host_ == hop_.url.host;
   const std::optional<IpAddress> known = resolved ? address_ : std::nullopt;
   Attempt<std::optional<HttpUrl>> proxy =
@@ -198,16 +202,18 @@ bool HttpConversation::wants_body(ssl_st* tls) {
   }
   facts_.final_head(hop_.method == "HEAD", tls);
   state_checks(judge_head(config_, response_));
-  const bool undecodable = !content_coding(config_).empty() && check_coding(config_, response_);
-  return !ending_.body_refused && !undecodable && response_.status != kSwitchingProtocols;
+  return !ending_.body_refused && response_.status != kSwitchingProtocols;
 }
 
 Outcome HttpConversation::take_redirect() {
   if (!next_) return run_.fail(Cause::protocol, "the redirect's Location is no URL");
   hop_ = *std::exchange(next_, std::nullopt);
   facts_.redirected(++ending_.redirects);
-  if (hop_.url.scheme == "http" || hop_.url.is_https()) return std::nullopt;
-  return run_.fail(Cause::protocol, fmt::format("the redirect leads to scheme {}", hop_.url.scheme));
+  if (hop_.url.scheme != "http" && !hop_.url.is_https())
+    return run_.fail(Cause::protocol, fmt::format("the redirect leads to scheme {}", hop_.url.scheme));
+  if (hop_.url.host.empty() || hop_.url.port == 0)
+    return run_.fail(Cause::protocol, "the redirect leads to no host, or to a port that there is not");
+  return std::nullopt;
 }
 
 void HttpConversation::state_checks(const HttpJudgement& judgement) {

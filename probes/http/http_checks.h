@@ -1,11 +1,11 @@
-// Judges a response against the module, in blackbox_exporter's order: status, headers, Content-Encoding, body
+// Judges a response against the module, in blackbox_exporter's order: status, headers, compression, body
 // patterns, CEL, a body that broke off, version, TLS. Pure.
 //
 // Which failure says what:
 //   response/status     the status code is not among the valid ones
-//   response/protocol   the body does not come with the configured Content-Encoding, or the version is not a
-//   valid one response/limit      more than kMaximumRedirects redirects match/mismatch      a header or body
-//   pattern, fail_if_ssl, fail_if_not_ssl
+//   response/protocol   the compression is not known, or the version is not a valid one
+//   response/limit      more than kMaximumRedirects redirects
+//   match/mismatch      a header or body pattern, fail_if_ssl, fail_if_not_ssl
 #pragma once
 
 #include "probes/core/failure.h"
@@ -47,9 +47,6 @@ bool follows_redirects(const HttpConfig& config);
 // The coding that `compression` stands for: gzip, br or deflate; empty for none, for identity and for one
 // that is not known.
 std::string content_coding(const HttpConfig& config);
-// Nothing: the body can be decoded as configured.
-Outcome check_coding(const HttpConfig& config, const HttpResponse& response);
-
 // Whether an Accept-Encoding header admits a coding, by blackbox_exporter's rules: the first item that names
 // the coding or * decides, best quality first.
 bool accept_encoding_admits(std::string_view header, std::string_view coding);

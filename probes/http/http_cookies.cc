@@ -194,10 +194,11 @@ void CookieJar::set(std::string_view header, const HttpUrl& url, const std::stri
 
 std::string CookieJar::matching(const HttpUrl& url, const std::string& host, WallTime now) const {
   const std::string name = lower_case(host);
+  const bool secure = url.is_https() || is_loopback(url.host);  // as browsers and newer Go have it
   std::vector<const Cookie*> chosen;
   for (const Cookie& cookie : cookies_) {
     const bool for_host = cookie.host_only ? name == cookie.domain : domain_matches(name, cookie.domain);
-    if (for_host && path_matches(path_of(url), cookie.path) && (!cookie.secure || url.is_https()) &&
+    if (for_host && path_matches(path_of(url), cookie.path) && (!cookie.secure || secure) &&
         cookie.expires > unix_seconds(now)) {
       chosen.push_back(&cookie);
     }

@@ -42,8 +42,8 @@ HttpFacts::~HttpFacts() {
   resolved();
   if (final_) {
     run_.facts.set(kHttpBodyLength, static_cast<double>(response_.body_size));
+    transfer_ = now() - *response_.first_byte;
   }
-  if (usable_since_ && response_.first_byte) transfer_ = now() - *response_.first_byte;
   end_round_trip();
   state_phases();
 }

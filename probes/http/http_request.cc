@@ -131,9 +131,8 @@ HttpRequest build_request(const HttpConfig& config, const HttpHop& hop, const Ht
   request.keep_body = keeps_body(config);
   if (config.body_size_limit.bytes > 0) {
     request.body_limit = static_cast<std::uint64_t>(config.body_size_limit.bytes);
-  } else if (request.keep_body || !request.decode.empty()) {
-    request.body_limit =
-        kMaximumKeptBody;  // libcurl decodes what it read in one go: 3 KB of brotli can be 4 GB
+  } else if (request.keep_body) {
+    request.body_limit = kMaximumKeptBody;
   }
   return request;
 }

@@ -2,6 +2,7 @@
 // hold is read before (http_authorization.h, oauth2.h).
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -37,7 +38,7 @@ std::optional<HttpHop> next_hop(const HttpHop& hop, const HttpHop& first, const 
 
 // What a request carries that is read before it is built.
 struct HttpParts {
-  std::optional<std::string> body;
+  std::shared_ptr<const std::string> body;
   std::optional<std::string> authorization;  // the value of the header
   std::string cookies;                       // of the jar, for this hop
   std::vector<HttpHeader> http_headers;

@@ -172,7 +172,7 @@ HttpRequest TokenRequest::request(const HttpRoute& route, const Form& form,
   request.headers = {{"User-Agent", client_.user_agent},
                      {"Content-Type", "application/x-www-form-urlencoded"}};
   if (authorization) request.headers.push_back({"Authorization", *authorization});
-  request.body = encoded(form);
+  request.body = std::make_shared<const std::string>(encoded(form));
   request.keep_body = true;
   request.body_limit = kMaximumTokenAnswer;
   address_to_proxy(request, route);

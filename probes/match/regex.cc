@@ -44,9 +44,33 @@ std::string with_older_group_names(std::string_view pattern) {
   return result;
 }
 
+// \C, which takes characters apart: RE2 knows it, Go does not.
+bool has_any_byte(std::string_view pattern) {
+  bool in_quote = false;
+  for (std::size_t at = 0; at + 1 < pattern.size(); ++at) {
+    if (pattern[at] != '\\') continue;
+    const char escaped = pattern[at + 1];
+    if (in_quote) {
+      in_quote = escaped != 'E';
+      continue;
+    }
+    if (escaped == 'C') return true;
+    in_quote = escaped == 'Q';
+    ++at;
+  }
+  return false;
+}
+
 bool is_name_character(char character) {
   return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
          (character >= '0' && character <= '9') || character == '_';
+}
+
+std::string_view advice(std::string_view error) {
+  if (error.find("invalid perl operator") != std::string_view::npos)
+    return "RE2 has no look-around, write it without";
+  if (error.ends_with("\\C")) return "write (?s:.) for any character";
+  return "correct it, with \\ before characters that stand for themselves";
 }
 
 // The name after a dollar sign, and how many characters it takes up; none if the dollar sign stands for
@@ -86,6 +110,10 @@ Regex::Regex() {
 }
 
 std::optional<Regex> Regex::compile(std::string pattern, std::string& error) {
+  if (has_any_byte(pattern)) {
+    error = "invalid escape sequence: \\C";
+    return std::nullopt;
+  }
   std::shared_ptr<const re2::RE2> compiled = compile_re2(pattern);
   if (!compiled->ok()) {
     const std::string older = with_older_group_names(pattern);
@@ -153,12 +181,8 @@ bool read_config(const YamlNode& node, Regex& value, Problems& problems) {
   std::string error;
   std::optional<Regex> compiled = Regex::compile(node.scalar(), error);
   if (!compiled) {
-    const bool unknown_operator = error.find("invalid perl operator") != std::string::npos;
-    problems.add(
-        node.mark(),
-        fmt::format("{} is no regular expression: {}; {}", in_quotes(node.scalar()), one_line(error, 200),
-                    unknown_operator ? "RE2 has no look-around, write it without"
-                                     : "correct it, with \\ before characters that stand for themselves"));
+    problems.add(node.mark(), fmt::format("{} is no regular expression: {}; {}", in_quotes(node.scalar()),
+                                          one_line(error, 200), advice(error)));
     return false;
   }
   value = std::move(*compiled);

@@ -70,9 +70,11 @@ IpFamily wanted_family(const NetworkOptions& network) {
   return network.prefers_ip6() ? IpFamily::ip6 : IpFamily::ip4;
 }
 
-}  // namespace
+struct SplitHostPort {
+  std::string_view host, port;
+};
 
-std::optional<HostPort> parse_host_port(std::string_view text) {
+std::optional<SplitHostPort> split_host_port(std::string_view text) {
   std::string_view host;
   std::size_t colon = 0;
   if (text.starts_with('[')) {
@@ -87,9 +89,23 @@ std::optional<HostPort> parse_host_port(std::string_view text) {
     host = text.substr(0, colon);
   }
   if (host.find_first_of("[]") != std::string_view::npos) return std::nullopt;
-  const std::optional<std::uint16_t> port = parse_port(text.substr(colon + 1));
+  const std::string_view port = text.substr(colon + 1);
+  if (port.find(':') != std::string_view::npos) return std::nullopt;
+  return SplitHostPort{host, port};
+}
+
+}  // namespace
+
+std::optional<std::string> host_before_port(std::string_view text) {
+  const std::optional<SplitHostPort> split = split_host_port(text);
+  return split ? std::optional<std::string>(split->host) : std::nullopt;
+}
+
+std::optional<HostPort> parse_host_port(std::string_view text) {
+  const std::optional<SplitHostPort> split = split_host_port(text);
+  const std::optional<std::uint16_t> port = split ? parse_port(split->port) : std::nullopt;
   if (!port) return std::nullopt;
-  return HostPort{std::string(host), *port};
+  return HostPort{std::string(split->host), *port};
 }
 
 HostPort host_and_port(std::string_view text, std::uint16_t default_port) {
@@ -109,6 +125,12 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
   const IpAddress address = asio::ip::make_address(std::string(text), error);
   if (error) return std::nullopt;
   return address;
+}
+
+bool is_loopback(std::string_view host) {
+  if (lower_case(host) == "localhost") return true;
+  const std::optional<IpAddress> address = parse_ip(host);
+  return address && address->is_loopback();
 }
 
 Task<Attempt<IpAddress>> resolve(ProbeRun& run, std::string host, const NetworkOptions& network) {

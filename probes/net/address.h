@@ -29,12 +29,16 @@ struct HostPort {
   std::uint16_t port = 0;
 };
 
+// The host of "host:port" and "[::1]:port", whatever the port is. nullopt: not of that form.
+std::optional<std::string> host_before_port(std::string_view text);
 // "host:port", "[::1]:port", service names for ports allowed. nullopt: not of that form.
 std::optional<HostPort> parse_host_port(std::string_view text);
 // The same, where the port may be left out.
 HostPort host_and_port(std::string_view text, std::uint16_t default_port);
 // An IP literal, with or without brackets; a zone is kept.
 std::optional<IpAddress> parse_ip(std::string_view text);
+// localhost, or an address of the loopback interface.
+bool is_loopback(std::string_view host);
 
 // Enters Stage::resolve, states the three facts above (0 where resolution failed) and ends with one address.
 // Fails with not_found, timeout or protocol (the name servers' fault), or internal. `network` outlives the

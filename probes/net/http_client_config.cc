@@ -48,6 +48,12 @@ json::value any_value(const YamlNode& node) {
   return nullptr;
 }
 
+// RFC 3986 section 4.2: no path begins with a colon in its first segment, so an address and a port are no
+// URL.
+bool begins_with_port(std::string_view text) {
+  return text.substr(0, text.find_first_of("/?#")).find(':') != std::string_view::npos && !names_host(text);
+}
+
 void validate_connect_header(const ProxyConfig& proxy, ConfigReader& reader) {
   for (const auto& [name, values] : proxy.proxy_connect_header) {
     const bool sound = is_token(name) && std::all_of(values.begin(), values.end(), [](const Secret& value) {
@@ -74,7 +80,7 @@ PrintedValue printed(const OAuthClaim& value) { return {PrintedValue::Kind::word
 bool read_config(const YamlNode& node, ProxyUrl& value, Problems& problems) {
   std::string text;
   if (!read_value(node, text, problems)) return false;
-  if (!text.empty() && !parse_proxy(text)) {
+  if (!text.empty() && (begins_with_port(text) || !parse_proxy(text))) {
     problems.add(node.mark(), "is no URL of a proxy; write http://HOST:PORT");
     return false;
   }

@@ -68,6 +68,11 @@ void HttpEngine::stop(CURL* handle) {
   clock_set_.reset();
 }
 
+void HttpEngine::resume(CURL* handle) {
+  curl_easy_pause(handle, CURLPAUSE_CONT);
+  settle();
+}
+
 int HttpEngine::note_socket(CURL*, curl_socket_t socket, int interest, void* self, void*) {
   const int sockets = static_cast<HttpEngine*>(self)->sockets_.native_handle();
   epoll_event event{};

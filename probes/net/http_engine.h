@@ -45,6 +45,7 @@ class HttpEngine : public std::enable_shared_from_this<HttpEngine> {
   // The client outlives the transfer. Sends what can be sent at once.
   void start(CURL* handle, Client& client);
   void stop(CURL* handle);
+  void resume(CURL* handle);  // after a write callback paused it; in no callback of libcurl
   std::size_t in_flight() const { return in_flight_; }
   LocalListener& listener() { return listener_; }
 

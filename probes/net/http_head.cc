@@ -7,6 +7,28 @@
 #include "probes/net/http_transfers.h"
 
 namespace lookout {
+namespace {
+
+// RFC 9112 section 6.3: the same length may be said several times, and chunks have none.
+bool lengths_agree(const HttpResponse& response) {
+  std::optional<std::string_view> length;
+  for (const HttpHeader& header : response.headers) {
+    if (!same_header_name(header.name, "Content-Length")) continue;
+    std::string_view left = header.value;
+    for (bool more = true; more;) {
+      const std::size_t comma = left.find(',');
+      const std::string_view each = trimmed(left.substr(0, comma));
+      if (length && *length != each) return response.find("Transfer-Encoding") != nullptr;
+      length = each;
+      more = comma != std::string_view::npos;
+      if (more) left.remove_prefix(comma + 1);
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
 bool same_header_name(std::string_view one, std::string_view other) { return same_word(one, other); }
 
 bool is_token(std::string_view text) {
@@ -42,6 +64,7 @@ HttpHeadReader::State HttpHeadReader::take(std::string_view line, HttpResponse& 
   }
   if (status_ < 200 && status_ != 101) return State::reading;
   complete_ = true;
+  if (!lengths_agree(response)) return State::contradictory;
   response.status = status_;
   return State::complete;
 }

@@ -21,12 +21,13 @@ bool body_ends_with_connection(const HttpResponse& response);
 
 class HttpHeadReader {
  public:
-  enum class State { reading, complete, too_large };
+  enum class State { reading, complete, too_large, contradictory };
 
   explicit HttpHeadReader(std::size_t limit) : limit_(limit) {}
 
   // Takes one line with its end. `complete` comes once, with the empty line of the final head; what follows
-  // is a trailer and is dropped, as are interim heads (1xx but 101).
+  // is a trailer and is dropped, as are interim heads (1xx but 101). `contradictory`: with several lengths
+  // (RFC 9112 section 6.3); the response stays without a status.
   State take(std::string_view line, HttpResponse& response);
 
  private:

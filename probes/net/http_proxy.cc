@@ -15,12 +15,6 @@
 namespace lookout {
 namespace {
 
-bool is_loopback(std::string_view host) {
-  if (same_header_name(host, "localhost")) return true;
-  const std::optional<IpAddress> address = parse_ip(host);
-  return address && address->is_loopback();
-}
-
 bool in_network(const IpAddress& address, std::string_view network) {
   boost::system::error_code error;
   const std::string text(network);

@@ -5,43 +5,21 @@
 #include <chrono>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
 #include <curl/curl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include "probes/net/http_body.h"
 #include "probes/net/http_engine.h"
 #include "probes/net/http_head.h"
+#include "probes/net/http_header_lines.h"
 #include "probes/net/http_local_pair.h"
 #include "probes/net/http_pump.h"
 #include "probes/net/system_error.h"
 
 namespace lookout {
 namespace {
-
-struct LinesDeleter {
-  void operator()(curl_slist* lines) const { curl_slist_free_all(lines); }
-};
-
-// The header lines that libcurl is to send, in its own notation.
-class HeaderLines {
- public:
-  void add(std::string_view name, std::string_view value) {
-    // "Name:" without a value would mean to leave the header out.
-    append(value.empty() ? fmt::format("{};", name) : fmt::format("{}: {}", name, value));
-  }
-  void leave_out(std::string_view name) { append(fmt::format("{}:", name)); }
-  curl_slist* get() const { return lines_.get(); }
-
- private:
-  void append(const std::string& line) {
-    curl_slist* longer = curl_slist_append(lines_.get(), line.c_str());
-    if (longer == nullptr) throw std::bad_alloc();
-    static_cast<void>(lines_.release());
-    lines_.reset(longer);
-  }
-
-  std::unique_ptr<curl_slist, LinesDeleter> lines_;
-};
 
 // What the kernel said about the connection, if that is why a transfer failed.
 std::optional<Cause> cause_of(long error) {
@@ -67,36 +45,6 @@ void set(CURL* handle, CURLoption option, Value value) {
 
 int leave_socket_open(void*, curl_socket_t) { return 0; }
 
-bool prescribes(const HttpRequest& request, std::string_view name) {
-  return std::any_of(request.headers.begin(), request.headers.end(),
-                     [name](const HttpHeader& header) { return same_header_name(header.name, name); });
-}
-
-// RFC 9113 section 8.2.2: these belong to a connection of HTTP/1 and make an HTTP/2 request malformed.
-bool only_http1(std::string_view name) {
-  constexpr std::array<std::string_view, 5> kNames{"Connection", "Keep-Alive", "Proxy-Connection",
-                                                   "Transfer-Encoding", "Upgrade"};
-  return std::any_of(kNames.begin(), kNames.end(),
-                     [name](std::string_view each) { return same_header_name(each, name); });
-}
-
-HeaderLines header_lines(const HttpRequest& request, bool http2) {
-  HeaderLines lines;
-  lines.add("Host", request.host);
-  // libcurl takes the scheme from its URL, which says http because the TLS is ours; a line with this name
-  // wins over it.
-  if (http2) lines.add(":scheme", "https");
-  for (const HttpHeader& header : request.headers) {
-    if (!http2 || !only_http1(header.name)) lines.add(header.name, header.value);
-  }
-  // What libcurl would add by itself.
-  for (std::string_view name : {"Accept", "Expect", "Content-Type", "Accept-Encoding", "User-Agent"}) {
-    if (!prescribes(request, name)) lines.leave_out(name);
-  }
-  if (!http2 && !prescribes(request, "Connection")) lines.add("Connection", "close");
-  return lines;
-}
-
 }  // namespace
 
 // What libcurl is to talk through.
@@ -120,8 +68,9 @@ class HttpTransfers::Transfer final : public HttpEngine::Client {
   void finish(CURLcode code) override;
 
  private:
-  enum class Stop { none, body_unwanted, head_limit, body_limit };
+  enum class Stop { none, body_unwanted, head_limit, contradictory, body_limit, undecodable };
 
+  Outcome whole_body() const;
   Outcome broken_connection() const;
   Outcome broken_protocol() const;
   void configure(bool http2);
@@ -132,7 +81,10 @@ class HttpTransfers::Transfer final : public HttpEngine::Client {
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self);
   bool take_header(std::string_view line);
   std::size_t take_body(std::string_view data);
+  void note_body(HttpBodyReader::State state);
+  Task<> decode_what_waits();
   void note_first_byte();
+  void note_rubbish();
 
   std::shared_ptr<HttpEngine> engine_;
   ProbeRun& run_;
@@ -141,10 +93,13 @@ class HttpTransfers::Transfer final : public HttpEngine::Client {
   Connection connection_;
   HeaderLines lines_;
   HttpEngine::Handle handle_;
+  const SteadyTime started_ = std::chrono::steady_clock::now();
   Timer done_;
   std::optional<CURLcode> code_;
   Stop stop_ = Stop::none;
   HttpHeadReader head_;
+  HttpBodyReader body_;
+  bool paused_ = false;  // until what waits is decoded
   std::array<char, CURL_ERROR_SIZE> error_text_{};
 };
 
@@ -159,12 +114,14 @@ HttpTransfers::Transfer::Transfer(std::shared_ptr<HttpEngine> engine, ProbeRun& 
       lines_(header_lines(request, http2)),
       handle_(engine_->take_handle()),
       done_(engine_->executor(), SteadyTime::max()),
-      head_(kMaximumHead) {
+      head_(kMaximumHead),
+      body_(request, response) {
   configure(http2);
   engine_->start(handle_.get(), *this);
 }
 
 HttpTransfers::Transfer::~Transfer() {
+  note_rubbish();
   engine_->stop(handle_.get());
   engine_->give_back(std::move(handle_));
 }
@@ -187,7 +144,6 @@ void HttpTransfers::Transfer::configure(bool http2) {
   const long version = http2 ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE : CURL_HTTP_VERSION_1_1;
   set(handle, CURLOPT_HTTP_VERSION, version);
   set(handle, CURLOPT_HTTPHEADER, lines_.get());
-  if (!request_.decode.empty()) set(handle, CURLOPT_ACCEPT_ENCODING, request_.decode.c_str());
   set(handle, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
   set(handle, CURLOPT_HEADERDATA, this);
   set(handle, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
@@ -240,6 +196,14 @@ void HttpTransfers::Transfer::note_first_byte() {
   run_.enter(Stage::response);
 }
 
+// An answer of which no line was one of a head has a first byte, too; libcurl alone knows when.
+void HttpTransfers::Transfer::note_rubbish() {
+  if (response_.first_byte || code_ == CURLE_GOT_NOTHING) return;
+  curl_off_t microseconds = 0;
+  curl_easy_getinfo(handle_.get(), CURLINFO_STARTTRANSFER_TIME_T, &microseconds);
+  if (microseconds > 0) response_.first_byte = started_ + std::chrono::microseconds(microseconds);
+}
+
 bool HttpTransfers::Transfer::take_header(std::string_view line) {
   note_first_byte();
   switch (head_.take(line, response_)) {
@@ -247,6 +211,9 @@ bool HttpTransfers::Transfer::take_header(std::string_view line) {
       return true;
     case HttpHeadReader::State::too_large:
       stop_ = Stop::head_limit;
+      return false;
+    case HttpHeadReader::State::contradictory:
+      stop_ = Stop::contradictory;
       return false;
     case HttpHeadReader::State::complete:
       break;
@@ -257,13 +224,26 @@ bool HttpTransfers::Transfer::take_header(std::string_view line) {
 }
 
 std::size_t HttpTransfers::Transfer::take_body(std::string_view data) {
-  const std::uint64_t room = request_.body_limit - response_.body_size;
-  const std::string_view taken =
-      data.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(room, data.size())));
-  response_.body_size += taken.size();
-  if (request_.keep_body) response_.body.append(taken);
-  if (taken.size() < data.size()) stop_ = Stop::body_limit;
-  return taken.size();
+  if (body_.full()) {
+    paused_ = true;
+    return CURL_WRITEFUNC_PAUSE;
+  }
+  note_body(body_.take(data));
+  if (body_.behind()) done_.cancel();  // wakes finished()
+  return stop_ == Stop::none ? data.size() : 0;
+}
+
+void HttpTransfers::Transfer::note_body(HttpBodyReader::State state) {
+  if (state == HttpBodyReader::State::too_large) stop_ = Stop::body_limit;
+  if (state == HttpBodyReader::State::undecodable) stop_ = Stop::undecodable;
+}
+
+Task<> HttpTransfers::Transfer::decode_what_waits() {
+  while (body_.behind() && stop_ == Stop::none) {
+    note_body(body_.decode_slice());
+    co_await asio::post(engine_->executor(), use_task);
+  }
+  if (std::exchange(paused_, false)) engine_->resume(handle_.get());
 }
 
 void HttpTransfers::Transfer::finish(CURLcode code) {
@@ -272,10 +252,13 @@ void HttpTransfers::Transfer::finish(CURLcode code) {
 }
 
 Task<> HttpTransfers::Transfer::finished() {
-  if (code_) co_return;
-  static_cast<void>(co_await done_.async_wait(use_tuple));
-  // Cancelled from outside while the transfer goes on: the deadline, or the loop's end.
-  if (!code_) throw boost::system::system_error(asio::error::operation_aborted);
+  for (;;) {
+    while (body_.behind() && stop_ == Stop::none) co_await decode_what_waits();
+    if (code_ || stop_ != Stop::none) co_return;
+    static_cast<void>(co_await done_.async_wait(use_tuple));
+    // Cancelled from outside while the transfer goes on: the deadline, or the loop's end.
+    if (!code_ && !body_.behind()) throw boost::system::system_error(asio::error::operation_aborted);
+  }
 }
 
 Outcome HttpTransfers::Transfer::outcome() const {
@@ -287,12 +270,16 @@ Outcome HttpTransfers::Transfer::outcome() const {
     case Stop::head_limit:
       return run_.fail(Cause::limit,
                        fmt::format("the response's header is larger than {} bytes", kMaximumHead));
+    case Stop::contradictory:
+      return run_.fail(Cause::protocol, "the response's Content-Length headers contradict each other");
     case Stop::body_limit:
       return run_.fail(Cause::limit, fmt::format("the body is larger than {} bytes", request_.body_limit));
+    case Stop::undecodable:
+      return run_.fail(Cause::protocol, fmt::format("the body is no {}", request_.decode));
   }
   switch (*code_) {
     case CURLE_OK:
-      if (response_.status != 0) return std::nullopt;
+      if (response_.status != 0) return whole_body();
       return run_.fail(Cause::closed, "the peer closed the connection within the response's header");
     case CURLE_GOT_NOTHING:
       return run_.fail(Cause::closed, "the peer closed the connection without an answer");
@@ -311,6 +298,11 @@ Outcome HttpTransfers::Transfer::outcome() const {
     default:
       return broken_protocol();
   }
+}
+
+Outcome HttpTransfers::Transfer::whole_body() const {
+  if (body_.complete()) return std::nullopt;
+  return run_.fail(Cause::protocol, fmt::format("the body ends before its {} does", request_.decode));
 }
 
 Outcome HttpTransfers::Transfer::broken_connection() const {

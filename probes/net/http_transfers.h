@@ -61,11 +61,12 @@ struct HttpRequest {
   static constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
 
   std::string method = "GET";
-  std::string target = "/";         // as it stands in the request line
-  std::string host;                 // Host or :authority
-  std::vector<HttpHeader> headers;  // all others, sent as they are
-  std::optional<std::string> body;
-  std::string decode;  // gzip, br or deflate: undo that Content-Encoding; empty: leave the body as it came
+  std::string target = "/";                 // as it stands in the request line
+  std::string host;                         // Host or :authority
+  std::vector<HttpHeader> headers;          // all others, sent as they are
+  std::shared_ptr<const std::string> body;  // nullptr: none. Shared, so that no redirect copies it
+  std::string
+      decode;  // gzip, br or deflate: undo that, whatever the head says; empty: leave the body as it came
   std::uint64_t body_limit = kUnlimited;
   bool keep_body = false;
   // Called once, when the final head is there and before any body. False: the body is not wanted and the
@@ -82,7 +83,7 @@ class HttpTransfers {
   // Enters Stage::request, and Stage::response with the first byte. The stream cannot be used afterwards.
   // Fails with
   //   closed       the peer hung up before the response was complete
-  //   protocol     what came is no HTTP, or breaks its own Content-Encoding, chunks or HTTP/2 frames
+  //   protocol     what came is no HTTP, breaks its own chunks or HTTP/2 frames, or cannot be decoded
   //   limit        more header than kMaximumHead or more body than asked for
   Task<Outcome> exchange(ProbeRun& run, Stream& stream, const HttpRequest& request, HttpResponse& response);
 

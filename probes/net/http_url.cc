@@ -76,7 +76,8 @@ bool parse_port(std::string_view text, HttpUrl& url) {
     return true;
   }
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), url.port);
-  return error == std::errc() && end == text.data() + text.size() && url.port != 0;
+  if (error == std::errc::result_out_of_range) url.port = 0;
+  return end == text.data() + text.size();
 }
 
 bool parse_host(std::string_view text, HttpUrl& url) {
@@ -98,12 +99,15 @@ bool parse_host(std::string_view text, HttpUrl& url) {
   }
   const std::optional<std::string> plain = unescaped(host);
   constexpr std::string_view kForbidden = " \"<>\\^`{|}";
-  if (!plain || plain->empty() || has_control(*plain) ||
-      plain->find_first_of(kForbidden) != std::string::npos)
-    return false;
+  if (!plain || has_control(*plain) || plain->find_first_of(kForbidden) != std::string::npos) return false;
   url.host = *plain;
   url.authority = port.empty() ? text.substr(0, host_end) : text;
   return parse_port(port, url);
+}
+
+bool names_port(std::string_view authority) {
+  const std::size_t host_end = authority.starts_with('[') ? authority.find(']') : 0;
+  return authority.find(':', host_end) != std::string_view::npos;
 }
 
 bool parse_authority(std::string_view text, HttpUrl& url) {
@@ -157,9 +161,8 @@ std::string merged_path(const HttpUrl& base, std::string_view reference) {
   return without_dot_segments(whole).append(tail);
 }
 
-}  // namespace
-
-std::optional<HttpUrl> parse_url(std::string_view text) {
+// With any host and any port.
+std::optional<HttpUrl> parse_leniently(std::string_view text) {
   text = text.substr(0, text.find('#'));
   const std::size_t scheme = scheme_length(text);
   if (scheme == 0 || has_control(text) || text.substr(scheme + 1, 2) != "//") return std::nullopt;
@@ -173,10 +176,18 @@ std::optional<HttpUrl> parse_url(std::string_view text) {
   return url;
 }
 
+}  // namespace
+
+std::optional<HttpUrl> parse_url(std::string_view text) {
+  std::optional<HttpUrl> url = parse_leniently(text);
+  if (!url || url->host.empty()) return std::nullopt;
+  return url->port == 0 && names_port(url->authority) ? std::nullopt : url;
+}
+
 std::optional<HttpUrl> parse_http_target(std::string_view text) {
   const std::string start = lower_case(text.substr(0, 8));
-  if (start.starts_with("http://") || start.starts_with("https://")) return parse_url(text);
-  return parse_url(std::string("http://").append(text));
+  if (start.starts_with("http://") || start.starts_with("https://")) return parse_leniently(text);
+  return parse_leniently(std::string("http://").append(text));
 }
 
 bool names_host(std::string_view reference) {
@@ -184,8 +195,9 @@ bool names_host(std::string_view reference) {
 }
 
 std::optional<HttpUrl> resolve_reference(const HttpUrl& base, std::string_view reference) {
-  if (scheme_length(reference) > 0) return parse_url(reference);
-  if (reference.starts_with("//")) return parse_url(std::string(base.scheme).append(":").append(reference));
+  if (scheme_length(reference) > 0) return parse_leniently(reference);
+  if (reference.starts_with("//"))
+    return parse_leniently(std::string(base.scheme).append(":").append(reference));
   if (has_control(reference)) return std::nullopt;
   HttpUrl url = base;
   if (!parse_path(merged_path(base, reference.substr(0, reference.find('#'))), url)) return std::nullopt;

@@ -14,7 +14,7 @@ struct HttpUrl {
   bool has_userinfo = false;
   std::string authority;  // host and port as written, for the Host header; without userinfo and an empty port
   std::string host;       // without brackets and percent-escapes
-  std::uint16_t port = 0;
+  std::uint16_t port = 0;  // 0: none that can be connected to
   std::string path = "/";  // with the query, without the fragment; blanks and bytes beyond ASCII are escaped
 
   bool is_https() const { return scheme == "https"; }
@@ -25,10 +25,12 @@ struct HttpUrl {
 // here, but only http and https have a port of their own.
 std::optional<HttpUrl> parse_url(std::string_view text);
 
-// A probe's target: without http:// or https:// before it, http:// is meant.
+// A probe's target: without http:// or https:// before it, http:// is meant. The host may be empty and the
+// port too large for one, because blackbox_exporter resolves such a target before it fails.
 std::optional<HttpUrl> parse_http_target(std::string_view text);
 
-// What `reference`, a Location header's value, means at `base`. Within the same host, userinfo is inherited.
+// What `reference`, a Location header's value, means at `base`, host and port as lenient as a target's.
+// Within the same host, userinfo is inherited.
 std::optional<HttpUrl> resolve_reference(const HttpUrl& base, std::string_view reference);
 
 // Whether the reference names a host of its own.

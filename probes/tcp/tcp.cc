@@ -37,9 +37,13 @@ Task<Attempt<Stream>> reach(const TcpConfig& config, const HostPort& where, Prob
 
 Task<Outcome> probe_tcp(const TcpConfig& config, const Target& target, ProbeRun& run) {
   const std::optional<HostPort> where = parse_host_port(target.address);
-  if (!where)
+  if (!where) {
+    const std::optional<std::string> host = host_before_port(target.address);
+    // States what blackbox_exporter does, which looks at the port only when it connects.
+    if (host && config.proxy_url.empty()) static_cast<void>(co_await resolve(run, *host, config.network));
     co_return run.fail(Cause::internal,
                        fmt::format("{} is not of the form host:port", in_quotes(target.address)));
+  }
   Attempt<Stream> stream = co_await reach(config, *where, run);
   if (!stream) co_return stream.error();
   const std::string name = tls_name(config, target, *where);

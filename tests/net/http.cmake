@@ -5,6 +5,8 @@ lookout_test(test_http LABEL net LIBRARIES lookout_http lookout_test_net ZLIB::Z
   net/http/http_redirect_test.cc
   net/http/http_proxy_test.cc
   net/http/http_proxy_kinds_test.cc
+  net/http/content_decoder_test.cc
+  net/http/http_compression_test.cc
   net/http/http_cookies_test.cc
   net/http/http_labels_test.cc
   net/http/http_oauth2_test.cc

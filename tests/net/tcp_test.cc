@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/patience.h"
@@ -60,6 +61,14 @@ TEST(Tcp, AnAddressWithoutPortIsNotTheTargetsFault) {
   EXPECT_EQ(result.verdict, Verdict::inconclusive);
   EXPECT_EQ(key_of(result.failure), "resolve/internal");
   EXPECT_TRUE(result.facts.empty());
+}
+
+TEST(Tcp, TheHostOfAPortThatIsNoneIsResolvedAllTheSame) {
+  for (const char* port : {"", "70000", "nosuchservice"}) {
+    const ProbeResult result = probe_tcp_at(fmt::format("127.0.0.1:{}", port), "");
+    EXPECT_EQ(key_of(result.failure), "resolve/internal");
+    EXPECT_EQ(value_of(result.facts, "probe_ip_protocol"), 4);
+  }
 }
 
 TEST(Tcp, ResolveFailures) {

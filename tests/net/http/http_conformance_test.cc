@@ -123,6 +123,17 @@ std::vector<Case> compression_cases() {
        reply(200, text(110), "Content-Encoding: gzip\r\n"),
        "response/protocol",
        {{kBodyLength, 0}}},
+      {"without_encoding", "compression: gzip", reply(200, zipped), "up", unzipped},
+      {"said_otherwise", "compression: gzip", reply(200, zipped, "Content-Encoding: br\r\n"), "up", unzipped},
+      {"two_members", "compression: gzip", reply(200, zipped + zipped), "up", {{kBodyLength, 220}}},
+      {"cut", "compression: gzip", reply(200, zipped.substr(0, zipped.size() - 1)), "response/protocol"},
+      {"cut_brotli", "compression: br", reply(200, brotli.substr(0, 50)), "response/protocol"},
+      {"empty", "compression: gzip", reply(200), "response/protocol", {{kBodyLength, 0}}},
+      {"cut_and_checked",
+       "{compression: gzip, fail_if_body_matches_regexp: [no such text]}",
+       reply(200, zipped.substr(0, zipped.size() - 1)),
+       "response/protocol",
+       {{kRegex, 1}}},
       {"OBS_023", "compression: zstd", reply(200, text(110)), "response/protocol", {{kBodyLength, 110}}},
   };
 }

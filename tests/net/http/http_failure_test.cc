@@ -1,5 +1,7 @@
 // Every stage x cause that an http probe can end with, against servers that misbehave that way, and what is
 // known of the probe afterwards.
+#include <thread>
+
 #include <fmt/format.h>
 
 #include "tests/net/http/http_fixture.h"
@@ -92,7 +94,23 @@ std::vector<Misbehaviour> misbehaviours() {
       {"has a header line without end", sending(endless_line(), &Peer::wait_for_close), "response/limit"},
       {"sends interim heads without end", send_many_interim_heads, "response/limit"},
       {"says two lengths",
-       sending("HTTP/1.1 200 OK\r\nContent-Length: x5\r\n\r\nhello", &Peer::wait_for_close),
+       sending("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 4\r\n\r\nhello",
+               &Peer::wait_for_close),
+       "response/protocol"},
+      {"says two lengths in one",
+       sending("HTTP/1.1 200 OK\r\nContent-Length: 5, 4\r\n\r\nhello", &Peer::wait_for_close),
+       "response/protocol"},
+      {"says one length twice",
+       sending("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+               &Peer::wait_for_close),
+       "up"},
+      {"says lengths beside chunks",
+       sending(
+           "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+           "2\r\nok\r\n0\r\n\r\n",
+           &Peer::close),
+       "up"},
+      {"says no length", sending("HTTP/1.1 200 OK\r\nContent-Length: x5\r\n\r\nhello", &Peer::wait_for_close),
        "response/protocol"},
       {"hangs up within the body", sending(head + "short", &Peer::close), "response/closed"},
       {"resets within the body", sending(head + "short", &Peer::reset), "response/closed"},
@@ -109,6 +127,42 @@ std::vector<Misbehaviour> misbehaviours() {
 }
 
 INSTANTIATE_TEST_SUITE_P(all, HttpFailure, testing::ValuesIn(misbehaviours()));
+
+double phase(const Conversed& result, std::string_view name) {
+  return value_of(result.facts, "probe_http_duration_seconds", fmt::format("phase=\"{}\"", name));
+}
+
+// Processing ends with the first byte, whatever it is of; only a response with a whole head is transferred.
+TEST(HttpPhases, of_what_is_no_response) {
+  const auto late = [](const char* data, void (Peer::*then)()) {
+    return [=](Peer& peer) {
+      peer.read_request();
+      std::this_thread::sleep_for(50ms);
+      peer.send(data);
+      (peer.*then)();
+    };
+  };
+  for (const auto& script :
+       {late("SSH-2.0-OpenSSH_9.2p1\r\n", &Peer::wait_for_close), late("HTTP/1.1 20", &Peer::stall),
+        late("HTTP/1.1 200 OK\r\nX: y\r\n", &Peer::stall),
+        late("HTTP/1.1 200 OK\r\nX: y\r\n", &Peer::reset)}) {
+    ScriptedServer server(script);
+    const Conversed result = probe_http_once("", server.address(), 300ms);
+    EXPECT_TRUE(result.failure);
+    EXPECT_GE(phase(result, "processing"), 0.04);
+    EXPECT_LT(phase(result, "processing"), 0.25);
+    EXPECT_EQ(phase(result, "transfer"), 0);
+  }
+}
+
+TEST(HttpPhases, of_silence) {
+  for (const auto then : {&Peer::stall, &Peer::close, &Peer::reset}) {
+    ScriptedServer server(sending("", then));
+    const Conversed result = probe_http_once("", server.address(), 300ms);
+    EXPECT_EQ(phase(result, "processing"), 0);
+    EXPECT_EQ(phase(result, "transfer"), 0);
+  }
+}
 
 TEST(HttpConnectFailure, OBS_005_refused) {
   const ClosedPort port;

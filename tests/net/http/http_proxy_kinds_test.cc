@@ -140,7 +140,7 @@ TEST(HttpProxyForms, NO_PROXY_of_the_environment) {
 TEST(HttpProxyForms, refusal_is_told_as_the_proxys) {
   const ClosedPort nobody;
   const Conversed result = probe_http_once(
-      fmt::format("{{proxy_url: '127.0.0.1:{}', skip_resolve_phase_with_proxy: true}}", nobody.port()),
+      fmt::format("{{proxy_url: 'http://127.0.0.1:{}', skip_resolve_phase_with_proxy: true}}", nobody.port()),
       "http://far.test/");
   EXPECT_EQ(key_of(result.failure), "connect/refused");
   EXPECT_EQ(result.failure->detail, "proxy: 127.0.0.1 refused the connection");

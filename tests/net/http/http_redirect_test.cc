@@ -102,6 +102,16 @@ TEST(HttpRedirect, to_another_scheme) {
   EXPECT_EQ(key_of(probe_http_once("", sequence.server().address()).failure), "response/protocol");
 }
 
+TEST(HttpRedirect, to_where_nothing_can_be) {
+  for (const char* location : {"file:///etc/passwd", "http:///path", "http://127.0.0.1:99999/"}) {
+    Sequence sequence({redirect(302, location)});
+    const Conversed result = probe_http_once("", sequence.server().address());
+    EXPECT_EQ(key_of(result.failure), "response/protocol") << location;
+    EXPECT_EQ(value_of(result.facts, "probe_http_redirects"), 1) << location;
+    EXPECT_EQ(value_of(result.facts, "probe_http_status_code"), 0) << location;
+  }
+}
+
 TEST(HttpRedirect, OBS_030_credentials_do_not_leave_their_host) {
   Sequence target({reply(200)});
   ScriptedDns dns;

@@ -30,6 +30,16 @@ TEST_F(HttpTarget, HTTP_115_mixed_case) { EXPECT_EQ(secure_key_at("HtTpS://"), "
 TEST_F(HttpTarget, HTTP_116_no_scheme) { EXPECT_EQ(key_at(""), "up"); }
 TEST_F(HttpTarget, HTTP_117_another_scheme) { EXPECT_NE(key_at("invalid://"), "up"); }
 
+TEST_F(HttpTarget, that_cannot_be_connected_to_is_resolved_all_the_same) {
+  const Conversed port = probe_http_once("preferred_ip_protocol: ip4", "http://127.0.0.1:70000/");
+  EXPECT_EQ(port.failure->cause, Cause::internal);
+  EXPECT_EQ(value_of(port.facts, "probe_ip_protocol"), 4);
+  EXPECT_EQ(value_of(port.facts, "probe_http_duration_seconds", "phase=\"connect\""), 0);
+  const Conversed host = probe_http_once("", "http:///path");
+  EXPECT_EQ(host.failure->cause, Cause::internal);
+  EXPECT_EQ(value_of(host.facts, "probe_ip_protocol"), 0);
+}
+
 // A configuration cannot say it, a prober can.
 TEST_F(HttpTarget, HTTP_014_one_of_three_versions) {
   ScriptedServer server(answering(reply(200)));

@@ -8,6 +8,19 @@
 namespace lookout {
 namespace {
 
+TEST(Text, IsUtf8WhereverWhatIsNoneStands) {
+  for (std::size_t size = 0; size < 40; ++size) {
+    std::string text(size, 'a');
+    EXPECT_TRUE(is_utf8(text)) << size;
+    EXPECT_TRUE(is_utf8(text + "\u00e4" + text)) << size;
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string bad = text;
+      bad[at] = '\xff';
+      EXPECT_FALSE(is_utf8(bad)) << size << ' ' << at;
+    }
+  }
+}
+
 TEST(Text, Utf8IsTakenOnlyInItsShortestForm) {
   const std::vector<std::pair<std::string_view, std::size_t>> cases{
       {"", 0},

@@ -65,6 +65,8 @@ TEST(CookieJar, paths) {
 TEST(CookieJar, secure_ones_stay_in_tls) {
   EXPECT_EQ(carried("https://a.test/", {"x=1; Secure"}, "https://a.test/"), "x=1");
   EXPECT_EQ(carried("https://a.test/", {"x=1; secure"}, "http://a.test/"), "");
+  EXPECT_EQ(carried("http://localhost/", {"x=1; Secure"}, "http://localhost/"), "x=1");
+  EXPECT_EQ(carried("http://127.0.0.1/", {"x=1; Secure"}, "http://127.0.0.1/"), "x=1");
 }
 
 TEST(CookieJar, expiry) {

@@ -31,11 +31,10 @@ TEST(HttpUrl, targets) {
       {"http://host/a b", "http||host|host|80|/a%20b"},
       {"http://host/%41", "http||host|host|80|/%41"},
       {"invalid://x", "http||invalid|invalid|80|//x"},
-      {"", "none"},
-      {"http://", "none"},
-      {"http:///path", "none"},
-      {"http://host:0/", "none"},
-      {"http://host:65536/", "none"},
+      {"http:///path", "http||||80|/path"},
+      {"http://host:0/", "http||host:0|host|0|/"},
+      {"http://host:65536/", "http||host:65536|host|0|/"},
+      {"http://host:-1/", "none"},
       {"http://host:8x/", "none"},
       {"http://[::1/", "none"},
       {"http://[::1]x/", "none"},
@@ -66,6 +65,8 @@ TEST(HttpUrl, references) {
       {"//other/x", "http||other|other|80|/x"},
       {"https://other", "https||other|other|443|/"},
       {"ftp://other/", "ftp||other|other|0|/"},
+      {"file:///etc/passwd", "file||||0|/etc/passwd"},
+      {"http://other:99999/", "http||other:99999|other|0|/"},
       {"http://[bad", "none"},
       {"mailto:x", "none"},
       {"/bad%", "none"},
@@ -73,6 +74,15 @@ TEST(HttpUrl, references) {
   };
   for (const auto& [text, expected] : rows)
     EXPECT_EQ(shown(resolve_reference(*base, text)), expected) << text;
+}
+
+TEST(HttpUrl, with_a_host_and_a_port_to_connect_to) {
+  for (const char* text :
+       {"http://", "http:///path", "http://host:0/", "http://host:65536/", "socks5://[::1]:70000"})
+    EXPECT_EQ(parse_url(text), std::nullopt) << text;
+  for (const char* text :
+       {"http://host", "http://host:/", "socks5://host", "socks5://[::1]", "http://[::1]:1"})
+    EXPECT_TRUE(parse_url(text)) << text;
 }
 
 TEST(HttpHost, without_its_port) {
@@ -87,8 +97,10 @@ TEST(HttpDate, three_forms) {
   EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), 784111777);
   EXPECT_EQ(parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT"), 784111777);
   EXPECT_EQ(parse_http_date("Sun Nov  6 08:49:37 1994"), 784111777);
-  for (const char* bad : {"", "yesterday", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET",
-                          "1994-11-06T08:49:37Z"}) {
+  for (const char* bad :
+       {"", "yesterday", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET", "1994-11-06T08:49:37Z",
+        "Sun, 6 Nov 1994 08:49:37 GMT", "Sun,  06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 8:49:37 GMT",
+        "Sunday, 6-Nov-94 08:49:37 GMT"}) {
     EXPECT_EQ(parse_http_date(bad), std::nullopt) << bad;
   }
 }

@@ -62,12 +62,19 @@ TEST(Regex, BadPatternsSayWhy) {
       {"(?=x)", "invalid perl operator: (?="},
       {"(?<=x)", "invalid perl operator: (?<"},
       {"\\8", "invalid escape sequence: \\8"},
+      {"a\\C", "invalid escape sequence: \\C"},
+      {"\\Q\\\\E\\C", "invalid escape sequence: \\C"},
       {"a{2000}", "invalid repetition size: {2000}"}};
   for (const auto& [pattern, reason] : cases) {
     std::string error;
     EXPECT_FALSE(Regex::compile(std::string(pattern), error)) << pattern;
     EXPECT_EQ(error, reason) << pattern;
   }
+}
+
+TEST(Regex, OneByteIsLeftAloneWhereItIsText) {
+  EXPECT_TRUE(compiled("\\\\C").matches("\\C"));
+  EXPECT_TRUE(compiled("\\Q\\C").matches("\\C"));
 }
 
 TEST(Regex, HostilePatternsAndTextsTakeLinearTime) {
