@@ -1,2 +1,2 @@
 lookout_test(test_judging LABEL unit LIBRARIES lookout_incident SOURCES
-  unit/quorum_test.cc)
+  unit/flapping_test.cc unit/quorum_test.cc)
