@@ -92,8 +92,6 @@ Failure undecided_failure(Results results, std::ptrdiff_t ups, std::ptrdiff_t do
 
 }  // namespace
 
-int default_quorum(int expected) { return expected / 2 + 1; }
-
 Verdict quorum(std::span<const Verdict> votes, int needed) {
   const auto expected = std::ssize(votes);
   if (expected == 0) return Verdict::inconclusive;

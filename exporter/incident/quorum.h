@@ -10,9 +10,6 @@
 
 namespace lookout {
 
-// More than half.
-int default_quorum(int expected);
-
 // One vote for each expected checkpoint; one that is silent is inconclusive. down: at least `needed` say so.
 // up: so many say so that `needed` cannot be reached, whatever the undecided ones would say. With every
 // checkpoint decided it is one of the two. `needed` counts as 1 if it is less, as all if it is more.

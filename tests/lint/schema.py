@@ -36,6 +36,13 @@ MISTAKES = [
     {"target_defaults": {"interval": 15}},
     {"target_files": "x.yml"},
     {"expand_environment": "sure"},
+    {"targets": [{"name": "a", "address": "b", "checkpoints": [{"address": "c"}]}]},
+    {"targets": [{"name": "a", "address": "b", "quorum": "most"}]},
+    {"targets": [{"name": "a", "address": "b", "depends_on": "c"}]},
+    {"maintenance": [{"all": True, "start": "2026-12-01 22:00", "duration": "1h"}]},
+    {"maintenance": [{"all": True, "schedule": "0 3 * *", "duration": "1h"}]},
+    {"maintenance": [{"all": True, "schedule": "@daily", "duration": "1h", "until": "2h"}]},
+    {"retention": {"probes": "30"}},
 ]
 
 

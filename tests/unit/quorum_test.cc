@@ -20,12 +20,6 @@ std::vector<Verdict> votes(std::string_view symbols) {
   return result;
 }
 
-TEST(DefaultQuorum, IsMoreThanHalf) {
-  std::vector<int> quorums;
-  for (int expected = 1; expected <= 7; ++expected) quorums.push_back(default_quorum(expected));
-  EXPECT_EQ(quorums, (std::vector<int>{1, 2, 2, 3, 3, 4, 4}));
-}
-
 TEST(Quorum, Table) {
   struct Row {
     std::string_view votes;
