@@ -50,7 +50,7 @@ void describe(Visitor& v, TargetConfig& target) {
           "What to probe: URL, host:port, host, server or path of a socket, as the module's prober has it");
   describe_settings(v, target);
   v.field("depends_on", target.depends_on,
-          "Names of targets; while one is down, this one's incident is its fault");
+          "Names of targets; while one of them is down, this one's incident is suppressed");
   v.field("checkpoints", target.checkpoints, "Several ways of looking at it, probed together");
   std::optional<int> quorum;  // the default hangs on how many checkpoints there are
   if (!target.checkpoints.empty()) quorum = target.quorum;
