@@ -73,8 +73,6 @@ constexpr std::array kKinds{
 };
 static_assert(kKinds.size() == std::variant_size_v<KindConfig>);
 
-constexpr int kMaximumRetries = 10;
-
 // One module while it is read: its own keys, and a block for every kind.
 struct ModuleBlocks {
   std::string prober;

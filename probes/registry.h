@@ -36,6 +36,8 @@ struct Module {
 };
 using Modules = std::map<std::string, std::shared_ptr<const Module>, std::less<>>;
 
+inline constexpr int kMaximumRetries = 10;
+
 struct ProbeKind {
   std::string_view name;  // value of `prober:` and key of the module's block
   // Reads the kind's block (a null node: there is none) and reports what is wrong with it.

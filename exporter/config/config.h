@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include "exporter/config/maintenance_window.h"
+#include "exporter/config/retention.h"
 #include "probes/core/clock.h"
 #include "probes/core/problem.h"
 #include "probes/net/address_policy.h"
@@ -24,6 +26,16 @@ std::span<const std::string_view> config_names(Severity);
 
 enum class TargetMode { interval, scrape };  // scrape: probed while /metrics is being scraped
 std::span<const std::string_view> config_names(TargetMode);
+
+// One way of looking at a target: what it does not set is the target's.
+struct CheckpointConfig {
+  std::string name;  // unique within the target
+  std::string address;
+  std::string module_name;
+  std::shared_ptr<const Module> module;  // resolved from module_name
+};
+// More than half.
+int default_quorum(int expected);
 
 struct TargetConfig {
   std::string name;  // unique
@@ -39,7 +51,11 @@ struct TargetConfig {
   std::optional<Duration> degraded_above;
   std::map<std::string, std::string> labels;
   std::string runbook_url;
-  std::shared_ptr<const Module> module;  // resolved from module_name
+  std::optional<int> retries;                 // in place of the module's
+  std::vector<std::string> depends_on;        // names of other targets, without a circle
+  std::vector<CheckpointConfig> checkpoints;  // empty: just one, without a name
+  int quorum = 1;                             // checkpoints that must fail before the target counts as failed
+  std::shared_ptr<const Module> module;       // resolved from module_name, with the target's own retries
 };
 
 struct Config {
@@ -47,6 +63,9 @@ struct Config {
   std::vector<std::shared_ptr<const TargetConfig>> targets;  // in file order, then those of target_files
   std::vector<std::string> target_files;                     // patterns
   std::vector<std::string> module_files;                     // likewise
+  std::vector<std::string> reference_targets;  // names; if more than half of these fail, the fault is ours
+  std::vector<MaintenanceWindow> maintenance;
+  Retention retention;
   std::vector<std::string>
       files;  // every file read or looked for, to be polled for changes; patterns' folders included
   std::shared_ptr<const AddressPolicy> probe_targets;  // what /probe may reach; nullptr: anything

@@ -11,6 +11,15 @@ namespace json = boost::json;
 
 json::object config_schema(const Unread<AllModules>&) { return schema::mapping_to(module_schema()); }
 
+json::object config_schema(const CheckpointConfig& checkpoint) {
+  SchemaVisitor visitor;
+  CheckpointConfig fields = checkpoint;
+  describe(visitor, fields);
+  json::object schema = std::move(visitor).finish();
+  schema["required"] = json::array{"name"};
+  return schema;
+}
+
 json::object config_schema(const Unread<TargetDefaults>&) {
   SchemaVisitor visitor;
   TargetConfig target;

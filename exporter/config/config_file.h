@@ -33,6 +33,9 @@ struct ConfigFile {
   Unread<TargetDefaults> target_defaults;
   Unread<AllTargets> targets;
   std::vector<std::string> target_files;
+  std::vector<std::string> reference_targets;
+  std::vector<MaintenanceWindow> maintenance;
+  Retention retention;
   std::optional<AddressPolicy> probe_targets;
   bool expand_environment = false;
 };
@@ -45,10 +48,14 @@ void describe(Visitor& v, ConfigFile& file) {
   v.field("target_defaults", file.target_defaults, "What targets do not set themselves");
   v.field("targets", file.targets, "What to watch");
   v.field("target_files", file.target_files, "Patterns of files with more targets, re-read when they change");
+  v.field("reference_targets", file.reference_targets,
+          "Names of targets; if more than half of these fail, the fault is taken to be on this side");
+  v.field("maintenance", file.maintenance, "When which targets may fail without alarm");
+  v.field("retention", file.retention, "How long what is recorded is kept");
   v.field("probe_targets", file.probe_targets, "What /probe may reach; unset: anything");
   v.field("expand_environment", file.expand_environment,
           "Take ${NAME} and ${NAME:-default} in values from the environment; $${ stands for itself");
-  for (std::string_view key : {"maintenance", "reference_targets", "recovery", "drills"}) v.not_built(key);
+  for (std::string_view key : {"recovery", "drills"}) v.not_built(key);
 }
 
 // JSON Schema of the whole file, for editors.

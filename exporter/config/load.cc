@@ -39,6 +39,15 @@ std::set<std::string, std::less<>> names_of(const Modules& modules) {
   return names;
 }
 
+void print_rest(const Config& config, std::string& out) {
+  std::vector<std::string> reference_targets = config.reference_targets;
+  if (!reference_targets.empty()) ConfigPrinter(out).field("reference_targets", reference_targets);
+  std::vector<MaintenanceWindow> maintenance = config.maintenance;
+  if (!maintenance.empty()) ConfigPrinter(out).field("maintenance", maintenance);
+  Retention retention = config.retention;
+  if (retention != Retention()) ConfigPrinter(out).field("retention", retention);
+}
+
 std::string print(const Config& config) {
   std::string out;
   out += config.modules.empty() ? "modules: {}\n" : "modules:\n";
@@ -56,11 +65,13 @@ std::string print(const Config& config) {
   for (const std::string& pattern : config.target_files) {
     out += fmt::format("# The targets of {} are below.\n", config_text::text_of(pattern));
   }
-  if (config.targets.empty()) return out;
-  std::vector<TargetConfig> targets;
-  targets.reserve(config.targets.size());
-  for (const auto& target : config.targets) targets.push_back(*target);
-  ConfigPrinter(out).field("targets", targets);
+  if (!config.targets.empty()) {
+    std::vector<TargetConfig> targets;
+    targets.reserve(config.targets.size());
+    for (const auto& target : config.targets) targets.push_back(*target);
+    ConfigPrinter(out).field("targets", targets);
+  }
+  print_rest(config, out);
   return out;
 }
 
@@ -80,7 +91,9 @@ struct Loading {
   void read_module_file(const std::string& file);
   std::set<std::string, std::less<>> read_all_modules(const YamlNode& root, const YamlNode& own,
                                                       Problems& found);
-  void read_target_file(const std::string& file, const TargetConfig& defaults, TargetReader& targets);
+  // false: nothing could be read of it.
+  bool read_target_file(const std::string& file, const TargetConfig& defaults, TargetReader& targets);
+  void check_references(const YamlNode& root, std::vector<TargetReference> references);
 };
 
 void Loading::keep(const Problems& found) {
@@ -146,9 +159,23 @@ std::set<std::string, std::less<>> Loading::read_all_modules(const YamlNode& roo
   return names;
 }
 
-void Loading::read_target_file(const std::string& file, const TargetConfig& defaults, TargetReader& targets) {
+bool Loading::read_target_file(const std::string& file, const TargetConfig& defaults, TargetReader& targets) {
   Problems found(file);
-  if (const std::optional<YamlNode> root = parse(file, found)) targets.read_document(*root, defaults, found);
+  const std::optional<YamlNode> root = parse(file, found);
+  if (root) targets.read_document(*root, defaults, found);
+  keep(found);
+  return root.has_value();
+}
+
+// When all names are known: who names a target that is not there, or depends on itself.
+void Loading::check_references(const YamlNode& root, std::vector<TargetReference> references) {
+  Problems found(path);
+  ConfigReader reader(root, found);
+  collect_references("reference_targets", reader.raw("reference_targets"), {}, path, references);
+  for (const YamlNode& window : reader.raw("maintenance").items())
+    collect_references("targets", ConfigReader(window, found).raw("targets"), {}, path, references);
+  report_unknown_names(references, config->targets, found);
+  report_circles(references, config->targets, found);
   keep(found);
 }
 
@@ -170,6 +197,9 @@ void Loading::read_main() {
   reader.finish();
   config->module_files = file.module_files;
   config->target_files = file.target_files;
+  config->reference_targets = file.reference_targets;
+  config->maintenance = file.maintenance;
+  config->retention = file.retention;
   if (file.probe_targets)
     config->probe_targets = std::make_shared<const AddressPolicy>(*std::move(file.probe_targets));
   std::set<std::string, std::less<>> names = read_all_modules(*root, file.modules.node, found);
@@ -178,9 +208,11 @@ void Loading::read_main() {
   targets.read_list(file.targets.node, defaults, found);
   keep(found);
 
+  bool complete = true;
   for (const std::string& name : matching_files(path, config->target_files))
-    read_target_file(name, defaults, targets);
+    complete = read_target_file(name, defaults, targets) && complete;
   config->targets = targets.take();
+  if (complete) check_references(*root, targets.take_references());
 }
 
 struct Patterns {
@@ -206,6 +238,8 @@ Patterns patterns_in(const std::string& text) {
 std::string_view name(Severity severity) { return kSeverityNames.at(static_cast<std::size_t>(severity)); }
 std::span<const std::string_view> config_names(Severity) { return kSeverityNames; }
 std::span<const std::string_view> config_names(TargetMode) { return kModeNames; }
+
+int default_quorum(int expected) { return expected / 2 + 1; }
 
 ConfigOrProblems load_config(const std::string& path) {
   Loading loading;

@@ -64,6 +64,19 @@ Complaint complain_about_threshold(int threshold) {
   return fmt::format("{} is too low; write 1 to react to the first probe, or more", threshold);
 }
 
+Complaint complain_about_retries(int retries) {
+  if (retries >= 0 && retries <= kMaximumRetries) return std::nullopt;
+  return fmt::format("{} is out of range; write 0 to {}", retries, kMaximumRetries);
+}
+
+Complaint complain_about_quorum(int quorum, std::size_t checkpoints) {
+  const int most = std::max(1, static_cast<int>(checkpoints));
+  if (quorum >= 1 && quorum <= most) return std::nullopt;
+  if (most == 1)
+    return fmt::format("{} is out of range; with one checkpoint write 1, or add checkpoints", quorum);
+  return fmt::format("{} is out of range; with {} checkpoints write 1 to {}", quorum, most, most);
+}
+
 Complaint complain_about_label(const std::string& name, const std::string& value) {
   if (!is_label_name(name)) {
     return fmt::format("{} is no label name; write letters, digits and underscores, and no digit first",

@@ -2,6 +2,7 @@
 // with it and what to write instead.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,8 @@ Complaint complain_about_address(const std::string& address);
 Complaint complain_about_interval(Duration interval);
 Complaint complain_about_timeout(Duration timeout, TargetMode mode, Duration interval);
 Complaint complain_about_threshold(int threshold);
+Complaint complain_about_retries(int retries);
+Complaint complain_about_quorum(int quorum, std::size_t checkpoints);
 Complaint complain_about_label(const std::string& name, const std::string& value);
 Complaint complain_about_runbook(const std::string& url);
 

@@ -93,6 +93,10 @@ void TargetReader::read_target(const YamlNode& node, const TargetConfig& default
   if (reader.has("name")) state(complain_about_name(target.name), "name", reader);
   if (reader.has("address")) state(complain_about_address(target.address), "address", reader);
   check_settings(target, reader, node);
+  check_checkpoints(target, reader, node);
+  collect_references("depends_on", find_entry(node, "depends_on").second, target.name, problems.file(),
+                     references_);
+  if (!reader.has("quorum")) target.quorum = default_quorum(static_cast<int>(target.checkpoints.size()));
   if (!reader.has("module") && !defaults.module_name.empty() &&
       defaults.module_name == TargetConfig().module_name && !declared_.contains(defaults.module_name)) {
     reader.problem(
@@ -117,6 +121,8 @@ void TargetReader::check_settings(const TargetConfig& target, ConfigReader& read
   if (reader.has("success_threshold")) {
     state(complain_about_threshold(target.success_threshold), "success_threshold", reader);
   }
+  if (target.retries && reader.has("retries"))
+    state(complain_about_retries(*target.retries), "retries", reader);
   if (target.degraded_above && reader.has("degraded_above") && *target.degraded_above <= Duration::zero()) {
     reader.problem(
         "degraded_above",
@@ -127,6 +133,62 @@ void TargetReader::check_settings(const TargetConfig& target, ConfigReader& read
   for (const auto& [key, value] : find_entry(node, "labels").second.entries()) {
     state(complain_about_label(key.scalar(), value.scalar()), key.mark(), reader.problems());
   }
+}
+
+void TargetReader::check_checkpoints(const TargetConfig& target, ConfigReader& reader,
+                                     const YamlNode& node) const {
+  const bool unread = reader.has("checkpoints") && target.checkpoints.empty();
+  if (reader.has("quorum") && !unread)
+    state(complain_about_quorum(target.quorum, target.checkpoints.size()), "quorum", reader);
+  std::vector<YamlNode> nodes = find_entry(node, "checkpoints").second.items();
+  std::erase_if(nodes, [](const YamlNode& item) { return item.kind() == YamlNode::Kind::null; });
+  if (nodes.size() != target.checkpoints.size()) return;  // one of them could not be read
+  std::map<std::string_view, Mark> places;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const CheckpointConfig& checkpoint = target.checkpoints[i];
+    check_checkpoint(checkpoint, nodes[i], reader.problems());
+    const Mark mark = find_entry(nodes[i], "name").second.mark();
+    const auto [first, added] = places.emplace(checkpoint.name, mark);
+    if (added || checkpoint.name.empty()) continue;
+    reader.problems().add(
+        mark,
+        fmt::format("name: {} is taken by the checkpoint at {}:{}:{}; give every checkpoint of a target a "
+                    "name of its own",
+                    in_quotes(checkpoint.name), reader.problems().file(), first->second.line,
+                    first->second.column));
+  }
+}
+
+void TargetReader::check_checkpoint(const CheckpointConfig& checkpoint, const YamlNode& node,
+                                    Problems& problems) const {
+  const auto mark = [&](std::string_view key) { return find_entry(node, key).second.mark(); };
+  const auto state_under = [&](std::string_view key, const Complaint& complaint) {
+    const Problems::Subject subject(problems, std::string(key));
+    state(complaint, mark(key), problems);
+  };
+  ConfigReader reader(node, problems);
+  if (!reader.has("name")) {
+    problems.add(node.mark(), "this checkpoint has no name; write name: and its value");
+  } else {
+    state_under("name", complain_about_name(checkpoint.name));
+  }
+  if (reader.has("address")) state_under("address", complain_about_address(checkpoint.address));
+  if (reader.has("module")) check_module(checkpoint.module_name, mark("module"), problems);
+}
+
+// One module with other retries serves all targets that want it so, as it has TLS contexts of its own.
+std::shared_ptr<const Module> TargetReader::resolve(const std::string& module_name,
+                                                    std::optional<int> retries) {
+  const auto module = modules_.find(module_name);
+  if (module == modules_.end()) return nullptr;
+  if (!retries || *retries == module->second->retries) return module->second;
+  std::shared_ptr<const Module>& retried = retried_[{module_name, *retries}];
+  if (!retried) {
+    Module copy = *module->second;
+    copy.retries = *retries;
+    retried = std::make_shared<const Module>(std::move(copy));
+  }
+  return retried;
 }
 
 void TargetReader::check_module(const std::string& name, Mark mark, Problems& problems) const {
@@ -154,8 +216,12 @@ void TargetReader::add(TargetConfig target, bool own_timeout, Mark name_mark, Pr
   }
   if (!own_timeout && target.mode == TargetMode::interval)
     target.timeout = std::min(target.timeout, target.interval);
-  const auto module = modules_.find(target.module_name);
-  if (module != modules_.end()) target.module = module->second;
+  target.module = resolve(target.module_name, target.retries);
+  for (CheckpointConfig& checkpoint : target.checkpoints) {
+    if (checkpoint.address.empty()) checkpoint.address = target.address;
+    if (checkpoint.module_name.empty()) checkpoint.module_name = target.module_name;
+    checkpoint.module = resolve(checkpoint.module_name, target.retries);
+  }
   targets_.push_back(std::make_shared<const TargetConfig>(std::move(target)));
 }
 

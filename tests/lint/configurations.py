@@ -11,7 +11,9 @@ from pathlib import Path
 from checking import ROOT, Check, load_yaml
 
 EXAMPLE = ROOT / "deploy/examples/lookout.yml"
+JUDGING = ROOT / "deploy/examples/judging.yml"
 KUBERNETES = ROOT / "deploy/kubernetes/base/lookout.yml"
+SHOWN_JUDGING = {"checkpoints", "quorum", "depends_on", "reference_targets", "maintenance", "retention"}
 SHOWN_KINDS = {"http", "tcp", "dns", "icmp", "grpc", "unix", "udp", "websocket"}
 
 
@@ -46,6 +48,14 @@ def check_example(check):
     check.expect(formats == {"file_sd", "own"}, EXAMPLE, f"its target files show only {formats}")
 
 
+def check_judging(check):
+    example = load_yaml(JUDGING)
+    shown = set(example).union(*example["targets"])
+    check.expect(SHOWN_JUDGING <= shown, JUDGING, f"does not show {sorted(SHOWN_JUDGING - shown)}")
+    begins = {key for window in example["maintenance"] for key in ("start", "schedule") if key in window}
+    check.expect(begins == {"start", "schedule"}, JUDGING, f"its maintenance begins only by {sorted(begins)}")
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -54,7 +64,8 @@ def main():
         sys.exit(f"{program} does not exist: build the target lookout first.")
     check = Check("configurations")
     check_example(check)
-    for file in (EXAMPLE, KUBERNETES):
+    check_judging(check)
+    for file in (EXAMPLE, JUDGING, KUBERNETES):
         check_accepted(check, program, file)
         check_refused_when_broken(check, program, file)
     check.finish()

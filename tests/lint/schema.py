@@ -13,7 +13,7 @@ import jsonschema
 from checking import ROOT, Check, load_yaml
 
 SCHEMA = ROOT / "deploy/lookout.schema.json"
-SHIPPED = [ROOT / "deploy/examples/lookout.yml", ROOT / "deploy/kubernetes/base/lookout.yml"]
+SHIPPED = [ROOT / "deploy/examples/lookout.yml", ROOT / "deploy/examples/judging.yml", ROOT / "deploy/kubernetes/base/lookout.yml"]
 GOOD = sorted((ROOT / "tests/unit/config/good").glob("*.yml"))
 # What the program takes and editors had better not suggest.
 LAXER = {"typing.yml", "grpc_metadata.yml"}
@@ -36,6 +36,13 @@ MISTAKES = [
     {"target_defaults": {"interval": 15}},
     {"target_files": "x.yml"},
     {"expand_environment": "sure"},
+    {"targets": [{"name": "a", "address": "b", "checkpoints": [{"address": "c"}]}]},
+    {"targets": [{"name": "a", "address": "b", "quorum": "most"}]},
+    {"targets": [{"name": "a", "address": "b", "depends_on": "c"}]},
+    {"maintenance": [{"all": True, "start": "2026-12-01 22:00", "duration": "1h"}]},
+    {"maintenance": [{"all": True, "schedule": "0 3 * *", "duration": "1h"}]},
+    {"maintenance": [{"all": True, "schedule": "@daily", "duration": "1h", "until": "2h"}]},
+    {"retention": {"probes": "30"}},
 ]
 
 
