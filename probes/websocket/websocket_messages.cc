@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 #include <openssl/rand.h>
 #include <poll.h>
@@ -12,6 +13,7 @@ namespace lookout {
 namespace {
 
 constexpr std::size_t kReadAtOnce = 4096;
+constexpr unsigned kFramesBeforeOthers = 64;
 constexpr std::string_view kNormalClosure("\x03\xe8", 2);  // 1000
 
 bool takes_more(Stream& stream) {
@@ -36,6 +38,9 @@ Task<Outcome> WebsocketMessages::fill(ProbeRun& run, std::size_t size) {
 
 // With its payload in the buffer, after its head.
 Task<Attempt<WebsocketFrame>> WebsocketMessages::next_frame(ProbeRun& run) {
+  // One read holds a thousand small frames, and each ping costs a write.
+  if (++frames_ % kFramesBeforeOthers == 0)
+    co_await asio::post(stream_.socket().get_executor(), use_task);
   std::optional<WebsocketFrame> frame;
   while (!(frame = read_frame_head(buffer_))) {
     if (Outcome failure = co_await fill(run, buffer_.size() + 1)) co_return *failure;

@@ -31,6 +31,7 @@ class WebsocketMessages {
 
   Stream& stream_;
   std::string buffer_;
+  unsigned frames_ = 0;
 };
 
 }  // namespace lookout

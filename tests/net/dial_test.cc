@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tests/support/conversation.h"
+#include "tests/support/patience.h"
 #include "tests/support/scripted_server.h"
 
 namespace lookout::test {
@@ -79,7 +80,7 @@ TEST(Dial, TheDeadlineCutsAHangingConnect) {
   const Conversed conversed = dial_to(loopback(port.port()), {}, milliseconds(150));
   EXPECT_EQ(key_of(conversed.failure), "connect/timeout");
   EXPECT_GE(time_of(conversed.stages, Stage::connect), milliseconds(150));
-  EXPECT_LT(conversed.duration, seconds(2));
+  EXPECT_LT(conversed.duration, seconds(2) * kPatience);
 }
 
 TEST(Dial, UsesTheSourceAddress) {
@@ -174,7 +175,7 @@ TEST_F(LocalDial, WaitsForRoomInTheQueueUntilTheDeadline) {
   EXPECT_EQ(key_of(dial_local_to(path("slow")).failure), "up");  // it stays in the queue, which is full now
   const Conversed cut = dial_local_to(path("slow"), milliseconds(150));
   EXPECT_EQ(key_of(cut.failure), "connect/timeout");
-  EXPECT_LT(cut.duration, seconds(2));
+  EXPECT_LT(cut.duration, seconds(2) * kPatience);
   std::thread accepting([&] {
     std::this_thread::sleep_for(milliseconds(50));
     slow.accept();

@@ -40,7 +40,7 @@ std::function<ProbeResult()> sending_much(ScriptedServer::Script script, Duratio
   return [=] {
     ScriptedServer server(script);
     TcpConfig config;
-    config.query_response.emplace_back().send.assign(20'000'000, 'x');
+    config.query_response.emplace_back().send.assign(kMoreThanTheKernelTakes, 'x');
     return probe_once(config, {server.address(), {}}, timeout);
   };
 }
@@ -98,21 +98,6 @@ std::function<ProbeResult()> asking_over_https(ScriptedServer::Script script, Du
 
 std::function<ProbeResult()> asking_for_code(int code) {
   return asking([code](const DnsQuestion& question) { return question.reply().with_rcode(code); });
-}
-
-// A record of each of very many names that are written with four letters a byte.
-void answer_with_endless_text(Peer& peer) {
-  const std::string prefix = peer.read_exactly(2);
-  const std::string query = peer.read_exactly(static_cast<std::uint8_t>(prefix[1]));
-  std::string message = query.substr(0, 2) + std::string("\x80\0\0\0\x10\0\0\0\0\0", 10);
-  std::string name;
-  for (int i = 0; i < 5; ++i) name += '\x31' + std::string(0x31, '\x01');
-  name += '\0';
-  const std::string rest("\0\x01\0\x01\0\0\0\0\0\x04\x7f\0\0\x01", 14);
-  message += name + rest;
-  for (int i = 1; i < 0x1000 && message.size() < 60000; ++i) message += std::string("\xc0\x0c", 2) + rest;
-  peer.send(big16(static_cast<std::uint16_t>(message.size())) + message);
-  peer.stall();
 }
 
 ProbeResult ask_a_filtered_port() {
@@ -232,9 +217,8 @@ std::vector<Situation> dns_situations() {
       {"dns", "match/mismatch",
        asking(well, "transport_protocol: udp, validate_answer_rrs: {fail_if_none_matches_regexp: [x]}")},
       {"dns", "match/limit",
-       meeting("dns",
-               kDns + "transport_protocol: tcp, validate_answer_rrs: {fail_if_matches_regexp: [never]}",
-               plain, answer_with_endless_text)},
+       asking(endless_text,
+              "transport_protocol: tcp, validate_answer_rrs: {fail_if_matches_regexp: [never]}")},
   };
 }
 

@@ -23,7 +23,7 @@ std::function<ProbeResult()> sending_much_in_messages(void (*then)(Peer&), Durat
       then(peer);
     });
     WebsocketConfig config;
-    config.query_response.emplace_back().send.assign(20'000'000, 'x');
+    config.query_response.emplace_back().send.assign(kMoreThanTheKernelTakes, 'x');
     return probe_once(config, {"ws://" + server.address(), {}}, timeout);
   };
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/http2_peer.h"
+#include "tests/support/patience.h"
 #include "tests/support/probe_once.h"
 
 namespace lookout::test {
@@ -34,7 +35,7 @@ TEST_P(GrpcBreaks, are_told_by_stage_cause_and_code) {
   EXPECT_EQ(key_of(result.failure), row.key) << (result.failure ? result.failure->detail : "");
   EXPECT_EQ(value_of(result.facts, "probe_grpc_status_code"), row.code);
   EXPECT_NE(fact_of(result.facts, "probe_grpc_duration_seconds", "phase=\"check\""), nullptr);
-  EXPECT_LT(result.duration, seconds(5));
+  EXPECT_LT(result.duration, seconds(5) * kPatience);
 }
 
 std::string head(std::uint8_t flags = 0, const std::string& more = {}) {

@@ -6,6 +6,7 @@
 #include "tests/net/icmp_peer.h"
 #include "tests/net/icmp_ping.h"
 #include "tests/net/network_namespace.h"
+#include "tests/support/patience.h"
 
 namespace lookout::test {
 namespace {
@@ -52,7 +53,7 @@ TEST(IcmpSeries, all_come_back) {
     EXPECT_EQ(result.fact(kIcmpDuration, "phase=\"rtt\""), stat(result, "avg"));
     EXPECT_EQ(result.fact(kIcmpReplyHopLimit), 64);
     EXPECT_GE(result.duration, milliseconds(80)) << "four intervals";
-    EXPECT_LT(result.duration, milliseconds(1000)) << "and no wait after the last reply";
+    EXPECT_LT(result.duration, milliseconds(1000) * kPatience) << "and no wait after the last reply";
   });
 }
 
@@ -80,7 +81,7 @@ TEST(IcmpSeries, loss_is_counted_and_judged) {
       EXPECT_EQ(result.fact(kIcmpPacketsSent), 4);
       EXPECT_EQ(result.fact(kIcmpPacketsReceived), 2);
       EXPECT_EQ(result.fact(kIcmpPacketLoss), 0.5);
-      EXPECT_LT(result.duration, milliseconds(2000)) << "stragglers are waited for a second";
+      EXPECT_LT(result.duration, milliseconds(2000) * kPatience) << "stragglers are waited for a second";
     }
     IcmpConfig strict = series(4);
     strict.max_loss = 0.4;
@@ -114,7 +115,7 @@ TEST(IcmpSeries, a_loss_at_the_end_of_the_time_is_judged_before_the_deadline) {
         const KindResult result = ping("127.0.0.1", series(3), milliseconds(500));
         EXPECT_EQ(result.ending(), "up") << result.detail();
         EXPECT_EQ(result.fact(kIcmpPacketsReceived), 2);
-        EXPECT_LT(result.duration, milliseconds(500));
+        EXPECT_LT(result.duration, milliseconds(500) * kPatience);
       });
 }
 
@@ -178,7 +179,7 @@ TEST(IcmpSeries, errors_of_the_network_are_losses_with_a_reason) {
         const KindResult result = ping("127.0.0.1", strict);
         EXPECT_EQ(result.ending(), "response/unreachable");
         EXPECT_THAT(result.detail(), HasSubstr("3 of 3 echo requests got no reply; 127.0.0.9"));
-        EXPECT_LT(result.duration, milliseconds(500)) << "all are answered";
+        EXPECT_LT(result.duration, milliseconds(500) * kPatience) << "all are answered";
       });
 }
 
@@ -187,7 +188,7 @@ TEST(IcmpSeries, an_interval_that_does_not_fit_is_shortened) {
     const KindResult result = ping("127.0.0.1", series(5, std::chrono::seconds(1)), milliseconds(500));
     EXPECT_EQ(result.ending(), "up") << result.detail();
     EXPECT_EQ(result.fact(kIcmpPacketsReceived), 5);
-    EXPECT_LT(result.duration, milliseconds(500));
+    EXPECT_LT(result.duration, milliseconds(500) * kPatience);
   });
 }
 

@@ -16,7 +16,7 @@ using std::chrono::seconds;
 tcp::endpoint loopback(std::uint16_t port) { return {asio::ip::address_v4::loopback(), port}; }
 
 // Sends, then reads to the end of the stream.
-Task<Outcome> send_and_read(ProbeRun& run, tcp::endpoint endpoint, std::string data, std::string* got) {
+Task<Outcome> send_and_read(ProbeRun& run, tcp::endpoint endpoint, std::string_view data, std::string* got) {
   const NetworkOptions network;
   Attempt<Stream> stream = co_await dial(run, endpoint, network);
   if (!stream) co_return stream.error();
@@ -76,7 +76,7 @@ TEST(Stream, ResetWhileWriting) {
     peer.read_exactly(10);
     peer.reset();
   });
-  EXPECT_EQ(talk_to(server, std::string(50'000'000, 'x')).key, "request/closed");
+  EXPECT_EQ(talk_to(server, std::string(kMoreThanTheKernelTakes, 'x')).key, "request/closed");
 }
 
 TEST(Stream, TheDeadlineCutsAReadThatHangs) {
@@ -89,7 +89,7 @@ TEST(Stream, TheDeadlineCutsAReadThatHangs) {
 
 TEST(Stream, TheDeadlineCutsAWriteThatHangs) {
   ScriptedServer server([](Peer& peer) { peer.stall(); });
-  const Talked talked = talk_to(server, std::string(50'000'000, 'x'), milliseconds(300));
+  const Talked talked = talk_to(server, std::string(kMoreThanTheKernelTakes, 'x'), milliseconds(300));
   EXPECT_EQ(talked.key, "request/timeout");
 }
 

@@ -217,12 +217,12 @@ TEST(TcpDialogueEnds, ResetWhileSending) {
     peer.read_exactly(1);
     peer.reset();
   });
-  EXPECT_EQ(key_of(send_to(server, 20'000'000).failure), "request/closed");
+  EXPECT_EQ(key_of(send_to(server, kMoreThanTheKernelTakes).failure), "request/closed");
 }
 
 TEST(TcpDialogueEnds, DeadlineWhileSending) {
   ScriptedServer server([](Peer& peer) { peer.stall(); });
-  const ProbeResult result = send_to(server, 20'000'000, milliseconds(300));
+  const ProbeResult result = send_to(server, kMoreThanTheKernelTakes, milliseconds(300));
   EXPECT_EQ(key_of(result.failure), "request/timeout");
   EXPECT_EQ(names_of(result.stages), "resolve connect request");
 }

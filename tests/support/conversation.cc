@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "probes/net/resolver.h"
+#include "tests/support/patience.h"
 
 namespace lookout::test {
 namespace {
@@ -26,7 +27,7 @@ Conversed converse_until(Duration timeout, const std::function<Task<Outcome>(Pro
     ProbeServices services(loop);
     if (prepare) prepare(services);
     const SteadyTime start = std::chrono::steady_clock::now();
-    ProbeRun run(services, start, start + timeout);
+    ProbeRun run(services, start, start + timeout * kPatience);
     Ending ending;
     bool late = false;
     asio::cancellation_signal cancel;

@@ -24,7 +24,8 @@ struct Conversed {
   Duration duration{};
 };
 
-// `prepare` runs before, e.g. to set name servers. `talk` is no coroutine itself, but calls one.
+// `timeout` is multiplied by kPatience (patience.h). `prepare` runs before, e.g. to set name servers. `talk`
+// is no coroutine itself, but calls one.
 Conversed converse_until(Duration timeout, const std::function<Task<Outcome>(ProbeRun&)>& talk,
                          const std::function<void(ProbeServices&)>& prepare = {});
 

@@ -6,6 +6,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "tests/support/patience.h"
+
 namespace lookout::test {
 
 std::shared_ptr<const Module> module_of(const std::string& yaml) {
@@ -38,7 +40,7 @@ ProbeResult probe_once(std::shared_ptr<const Module> module, Target target, Dura
   ProbeServices services(loop);
   if (prepare) prepare(services);
   ProbeResult result;
-  asio::co_spawn(loop.get_executor(), run_probe(module, std::move(target), timeout, services),
+  asio::co_spawn(loop.get_executor(), run_probe(module, std::move(target), timeout * kPatience, services),
                  [&](std::exception_ptr exception, ProbeResult finished) {
                    if (exception) std::rethrow_exception(exception);
                    result = std::move(finished);

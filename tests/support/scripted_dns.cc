@@ -285,6 +285,18 @@ struct ScriptedDns::State {
   std::vector<int> finished;
 };
 
+DnsAction endless_text(const DnsQuestion& question) {
+  std::string message = question.message.substr(0, 2) + std::string("\x80\0\0\0\x10\0\0\0\0\0", 10);
+  for (int i = 0; i < 5; ++i) message += '\x31' + std::string(0x31, '\x01');
+  message += '\0';
+  const std::string rest("\0\x01\0\x01\0\0\0\0\0\x04\x7f\0\0\x01", 14);
+  message += rest;
+  while (message.size() < 20000) message += std::string("\xc0\x0c", 2) + rest;
+  DnsAction action;
+  action.messages = {message};
+  return action;
+}
+
 ScriptedDns::ScriptedDns(const std::string& address) : state_(std::make_unique<State>()) {
   State& state = *state_;
   const bool ip6 = address.find(':') != std::string::npos;

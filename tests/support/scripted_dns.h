@@ -69,6 +69,10 @@ struct DnsAction {
   DnsAction(const DnsReply& reply) : messages{reply.bytes()} {}  // NOLINT: a reply is the usual action
 };
 
+// Over TCP: 20 KB of records whose names are one compressed name, a kilobyte as text because every byte of it
+// is written with four letters.
+DnsAction endless_text(const DnsQuestion& question);
+
 class ScriptedDns {
  public:
   using Script = std::function<DnsAction(const DnsQuestion&)>;

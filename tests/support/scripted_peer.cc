@@ -191,7 +191,8 @@ std::string Peer::read_until(std::string_view mark) {
 std::string Peer::read_exactly(std::size_t size) {
   std::string& pending = connection_.pending;
   while (pending.size() < size) {
-    const std::string more = connection_.receive(65536);
+    // No more than is wanted: what follows may be a handshake that start_tls reads.
+    const std::string more = connection_.receive(std::min<std::size_t>(size - pending.size(), 65536));
     if (more.empty()) throw ScriptEnded{"the peer closed too early"};
     pending += more;
   }

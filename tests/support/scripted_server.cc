@@ -128,6 +128,10 @@ ScriptedServer::ScriptedServer(Script script, Options options) : state_(std::mak
   state_->script = std::move(script);
   state_->options = std::move(options);
   state_->listener = bound_socket(state_->options.address);
+  const int received_at_most = 64 * 1024;
+  require(
+      ::setsockopt(state_->listener, SOL_SOCKET, SO_RCVBUF, &received_at_most, sizeof received_at_most) == 0,
+      "SO_RCVBUF");
   require(::listen(state_->listener, 1024) == 0, "listen");
   require(::fcntl(state_->listener, F_SETFL, O_NONBLOCK) == 0, "fcntl");
   if (!is_path(state_->options.address)) state_->port = port_of(state_->listener);

@@ -70,6 +70,10 @@ class Peer {
   Connection& connection_;
 };
 
+// Bytes that do not fit between a client and a server that reads nothing: the client's buffer grows to 4 MB,
+// the server's is kept small.
+inline constexpr std::size_t kMoreThanTheKernelTakes = 6'000'000;
+
 class ScriptedServer {
  public:
   using Script = std::function<void(Peer&)>;

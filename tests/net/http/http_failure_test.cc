@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tests/net/http/http_fixture.h"
+#include "tests/support/patience.h"
 #include "tests/support/scripted_dns.h"
 
 namespace lookout::test {
@@ -27,7 +28,7 @@ TEST_P(HttpFailure, is_told_by_stage_and_cause) {
   ScriptedServer server(row.script);
   const Conversed result = probe_http_once(row.yaml, server.address(), row.timeout);
   EXPECT_EQ(key_of(result.failure), row.expected) << (result.failure ? result.failure->detail : "");
-  EXPECT_LT(result.duration, row.timeout + 1s);
+  EXPECT_LT(result.duration, (row.timeout + 1s) * kPatience);
 }
 
 ScriptedServer::Script sending(std::string data, void (Peer::*then)()) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "tests/net/http/http_fixture.h"
+#include "tests/support/patience.h"
 #include "tests/support/scripted_dns.h"
 
 namespace lookout::test {
@@ -144,7 +145,7 @@ TEST(HttpRedirect, phases_sum_over_the_hops) {
   const Conversed result = probe_http_once("", server.address());
   EXPECT_EQ(key_of(result.failure), "up");
   EXPECT_GE(value_of(result.facts, "probe_http_duration_seconds", "phase=\"processing\""), 0.1);
-  EXPECT_LT(value_of(result.facts, "probe_http_duration_seconds", "phase=\"transfer\""), 0.05);
+  EXPECT_LT(value_of(result.facts, "probe_http_duration_seconds", "phase=\"transfer\""), 0.05 * kPatience);
   EXPECT_EQ(names_of(result.stages), "resolve connect request response match");
 }
 

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include "tests/support/patience.h"
 #include "tests/unit/config/temporary_folder.h"
 
 namespace lookout {
@@ -276,7 +277,7 @@ TEST(Fingerprint, ChangesExactlyWithTheContent) {
   EXPECT_EQ(config_fingerprint(main), first);
 }
 
-TEST(LoadConfig, FiveThousandTargetsLoadInWellUnderTwoSeconds) {
+TEST(LoadConfig, FiveThousandTargetsLoadInWellUnderTwoSecondsOfProcessorTime) {
   const TemporaryFolder folder;
   std::string text = "target_defaults: {interval: 15s, labels: {team: shop}}\ntargets:\n";
   for (int index = 0; index < 5000; ++index) {
@@ -292,7 +293,7 @@ TEST(LoadConfig, FiveThousandTargetsLoadInWellUnderTwoSeconds) {
   const auto config = load(main);
   const double spent = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   EXPECT_EQ(config->targets.size(), 5000u);
-  EXPECT_LT(spent, 2);
+  EXPECT_LT(spent, 2 * test::kPatience);
   std::printf("5000 targets, %zu bytes: %.3f s of processor time\n", text.size(), spent);
 }
 
