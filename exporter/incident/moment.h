@@ -14,7 +14,7 @@ struct Moment {
   bool operator==(const Moment&) const = default;
 };
 
-inline Moment now() { return {std::chrono::system_clock::now(), std::chrono::steady_clock::now()}; }
+inline Moment this_moment() { return {std::chrono::system_clock::now(), std::chrono::steady_clock::now()}; }
 
 // Never negative.
 inline Duration elapsed(Moment from, Moment to) {

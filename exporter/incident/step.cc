@@ -40,7 +40,7 @@ void extend_row(Step& step, int TargetState::* row, int TargetState::* other, co
     if (state.incident && state.flaps.flapping()) state.incident->flapped = true;
     if (state.flaps.flapping() != flapped)
       step.events.push_back(
-          {flapped ? Change::flapping_ended : Change::flapping_began, end_of(probe), state.incident, {}});
+          {flapped ? Change::flapping_ended : Change::flapping_began, end_of(probe), state.incident});
   }
   if (state.*row == 0) state.row_start = probe.started;
   if (state.*row < std::numeric_limits<int>::max()) ++(state.*row);
@@ -50,8 +50,8 @@ void extend_row(Step& step, int TargetState::* row, int TargetState::* other, co
 void open(Step& step, Outage outage, Moment at) {
   outage.detected = at;
   step.next.incident = outage;
-  step.next.held.reset();
-  step.events.push_back({Change::opened, at, std::move(outage), {}});
+  const HeldOutage held = std::exchange(step.next.held, std::nullopt).value_or(HeldOutage());
+  step.events.push_back({Change::opened, at, std::move(outage), held.hold, held.by});
 }
 
 void succeed(Step& step, const Policy& policy, const Judged& probe) {
@@ -62,9 +62,10 @@ void succeed(Step& step, const Policy& policy, const Judged& probe) {
   const bool slow = policy.degraded_above && probe.duration > *policy.degraded_above;
   state.state = slow ? State::degraded : State::up;
   if (auto incident = std::exchange(state.incident, std::nullopt))
-    step.events.push_back({Change::closed, state.row_start, std::move(incident), {}});
+    step.events.push_back({Change::closed, state.row_start, std::move(incident)});
   if (auto held = std::exchange(state.held, std::nullopt))
-    step.events.push_back({Change::let_go, state.row_start, std::move(held->outage), std::move(held->by)});
+    step.events.push_back(
+        {Change::let_go, state.row_start, std::move(held->outage), held->hold, std::move(held->by)});
 }
 
 void fail_again(Step& step, const Failure& failure, Moment at) {
@@ -72,13 +73,14 @@ void fail_again(Step& step, const Failure& failure, Moment at) {
   const bool same = incident.latest.stage == failure.stage && incident.latest.cause == failure.cause;
   if (same) return;
   incident.latest = failure;
-  step.events.push_back({Change::failure_changed, at, incident, {}});
+  step.events.push_back({Change::failure_changed, at, incident});
 }
 
 void hold(Step& step, Outage outage, const Circumstances& circumstances, Moment at) {
   const bool first = !step.next.held;
   step.next.held = HeldOutage{outage, circumstances.hold, circumstances.by};
-  if (first) step.events.push_back({Change::held, at, std::move(outage), circumstances.by});
+  if (first)
+    step.events.push_back({Change::held, at, std::move(outage), circumstances.hold, circumstances.by});
 }
 
 void fail(Step& step, const Policy& policy, const Judged& probe, const Circumstances& circumstances) {
@@ -89,8 +91,8 @@ void fail(Step& step, const Policy& policy, const Judged& probe, const Circumsta
   if (state.incident) return fail_again(step, failure, at);
   if (!state.held && state.failures_in_row < policy.failure_threshold) return;
   state.state = State::down;
-  Outage outage = state.held ? state.held->outage
-                             : Outage{state.row_start, at, failure, failure, state.flaps.flapping()};
+  Outage outage =
+      state.held ? state.held->outage : Outage{state.row_start, at, failure, failure, state.flaps.flapping()};
   if (circumstances.hold == Hold::none) return open(step, std::move(outage), at);
   hold(step, std::move(outage), circumstances, at);
 }

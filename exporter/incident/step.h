@@ -52,8 +52,9 @@ struct Circumstances {
 };
 
 struct Outage {
-  Moment onset;     // start of the first failing probe of the row
-  Moment detected;  // end of the probe that crossed the threshold; of a held one that opened later: its opening
+  Moment onset;  // start of the first failing probe of the row
+  Moment
+      detected;  // end of the probe that crossed the threshold; of a held one that opened later: its opening
   Failure failure;  // of the probe that crossed it
   Failure latest;   // of the newest failing probe
   bool flapped = false;
@@ -63,7 +64,7 @@ struct Outage {
 struct HeldOutage {
   Outage outage;
   Hold hold = Hold::none;
-  std::string by;
+  std::string by;  // as in Circumstances
   bool operator==(const HeldOutage&) const = default;
 };
 
@@ -94,7 +95,8 @@ struct IncidentEvent {
   Change change;
   Moment at;
   std::optional<Outage> outage;  // as it stands after this event, or stood before it was closed or let go
-  std::string by;                // of held and let_go: what held it
+  Hold hold = Hold::none;        // of held, let_go, and opened after that: what holds or held it
+  std::string by = {};
 };
 
 struct Step {
@@ -113,7 +115,8 @@ struct Judged {
 [[nodiscard]] Step step(const TargetState& state, const Policy& policy, const Judged& probe,
                         const Circumstances& circumstances = {});
 
-// Without a probe, when circumstances have changed: opens the incident of an outage that nothing holds any more.
+// Without a probe, when circumstances have changed: opens the incident of an outage that nothing holds any
+// more.
 [[nodiscard]] Step reconsider(const TargetState& state, const Circumstances& circumstances, Moment now);
 
 // Whether a restart would judge otherwise after the one than after the other.

@@ -1,5 +1,8 @@
 #include "exporter/journal/entries.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace lookout {
 
 bool Batch::empty() const { return size() == 0 && !alive; }
@@ -21,6 +24,16 @@ void Batch::follow(Batch earlier) {
   }
   gaps.insert(gaps.begin(), earlier.gaps.begin(), earlier.gaps.end());
   if (!alive) alive = earlier.alive;
+}
+
+std::size_t Batch::trim(std::size_t most) {
+  const std::size_t before = size();
+  const auto too_many = [&] { return size() > most; };
+  while (too_many() && !runs.empty()) runs.erase(runs.begin());
+  while (too_many() && !hours.empty()) hours.erase(hours.begin());
+  for (auto each = incidents.begin(); too_many() && each != incidents.end();)
+    each = each->second.recovered ? incidents.erase(each) : std::next(each);
+  return before - size();
 }
 
 }  // namespace lookout

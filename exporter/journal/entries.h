@@ -45,13 +45,13 @@ struct Summary {
 // By target and by start of the hour.
 using Summaries = std::map<std::pair<std::string, WallTime>, Summary>;
 
-// Everything that waits to be written; one transaction. Of a target's state and of an incident only the newest
-// version counts, so a batch stays small however long the disk is away.
+// Everything that waits to be written; one transaction. Of a target's state and of an incident only the
+// newest version counts, so a batch stays small however long the disk is away.
 struct Batch {
   std::map<std::string, SavedTarget> targets;
-  std::map<std::string, Incident> incidents;  // by id
+  std::map<std::string, Incident> incidents;                    // by id
   std::map<std::pair<std::string, WallTime>, VerdictRun> runs;  // by target and start
-  Summaries hours;  // added to what is there
+  Summaries hours;                                              // added to what is there
   std::vector<Gap> gaps;
   std::optional<WallTime> alive;  // up to here this instance has watched
 
@@ -59,6 +59,9 @@ struct Batch {
   std::size_t size() const;
   // Puts what an earlier batch could not write before what this one has.
   void follow(Batch earlier);
+  // Gives up what matters least until at most so many entries are left: runs, then summaries, then the oldest
+  // incidents that are closed; how many.
+  std::size_t trim(std::size_t most);
 };
 
 // What a start finds.
@@ -69,7 +72,7 @@ struct Restored {
 };
 
 struct IncidentFilter {
-  std::string target;  // empty: all
+  std::string target;             // empty: all
   std::optional<WallTime> since;  // that ended after this, or are open
   bool open_only = false;
   std::string before;  // an id: those that were detected before it, for the next page

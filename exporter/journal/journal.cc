@@ -72,7 +72,7 @@ void Journal::ask_worker(std::function<void(Store&)> question, std::function<voi
     asio::post(main_, [this, then = std::move(then), fault = std::move(fault)] {
       if (!fault.empty()) {
         fault_ = fault;
-        events_.failed(fault);
+        if (events_.failed) events_.failed(fault);
       }
       then();
     });
@@ -80,8 +80,8 @@ void Journal::ask_worker(std::function<void(Store&)> question, std::function<voi
 }
 
 Task<std::optional<Restored>> Journal::open() {
-  const auto read = [](Store& store) { return store.restore(now()); };
-  std::optional<Restored> restored = co_await ask<Restored>(read);
+  const auto read = [](Store& store) { return store.restore(this_moment()); };
+  std::optional<Restored> restored = co_await ask<Restored>(read, kOpeningTime);
   opened_ = true;
   restored_ = restored.has_value();
   if (!restored_ && fault_.empty()) fault_ = "the journal did not answer in time";
@@ -96,7 +96,7 @@ void Journal::commit() {
 
 void Journal::write_next() {
   // Before open() has read what was, nothing may be written over it.
-  if (writing_ || !opened_ || pending_.empty() || pause_ > Duration::zero()) return;
+  if (writing_ || !opened_ || pausing_ || pending_.empty()) return;
   writing_ = true;
   in_flight_ = entered_;
   asio::post(worker_->loop(), [this, worker = worker_.get(), batch = std::exchange(pending_, {}),
@@ -106,7 +106,7 @@ void Journal::write_next() {
     std::optional<Restored> read_late;
     try {
       Store& store = worker->store();
-      if (must_read) read_late = store.restore(now());
+      if (must_read) read_late = store.restore(this_moment());
       store.write(batch);
     } catch (const StoreError& error) {
       fault = error.what();
@@ -116,7 +116,7 @@ void Journal::write_next() {
                        read_late = std::move(read_late)]() mutable {
       if (read_late && fault.empty()) {
         restored_ = true;
-        events_.read_late(*std::move(read_late));
+        if (events_.read_late) events_.read_late(*std::move(read_late));
       }
       on_written(std::move(batch), fault, begun_anew);
     });
@@ -128,23 +128,25 @@ void Journal::on_written(Batch batch, const std::string& fault, bool begun_anew)
   fault_ = fault;
   if (fault.empty()) {
     durable_ = in_flight_;
+    pause_ = Duration::zero();
     wake_waiters();
     return write_next();
   }
-  events_.failed(fault);
   pending_.follow(std::move(batch));
+  if (events_.failed) events_.failed(fault);
   if (begun_anew) {
     restored_ = true;  // there is nothing to read in a new file
-    events_.begun_anew();
+    if (events_.begun_anew) events_.begun_anew();
   }
-  if (const std::size_t dropped = pending_.trim(kMostWaiting)) events_.dropped(dropped);
+  const std::size_t dropped = pending_.trim(kMostWaiting);
+  if (dropped > 0 && events_.dropped) events_.dropped(dropped);
   pause_ = begun_anew ? kFirstPause : std::clamp(pause_ * 2, kFirstPause, kLongestPause);
+  pausing_ = true;
   retry_.expires_after(pause_);
-  retry_.async_wait([this, pause = pause_](boost::system::error_code cancelled) {
+  retry_.async_wait([this](boost::system::error_code cancelled) {
     if (cancelled) return;
-    pause_ = Duration::zero();
+    pausing_ = false;
     write_next();
-    pause_ = writing_ ? Duration::zero() : pause;
   });
 }
 

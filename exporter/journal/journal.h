@@ -18,6 +18,7 @@ namespace lookout {
 
 class JournalWorker;
 
+// Each may be empty.
 struct JournalEvents {
   std::function<void(const std::string& fault)> failed;  // once for each attempt
   std::function<void(std::size_t entries)> dropped;      // more waited than is kept
@@ -47,15 +48,16 @@ class Journal {
 
   // Asks on the journal's thread. nullopt: it cannot be read now, or not in time.
   template <class Answer>
-  Task<std::optional<Answer>> ask(std::function<Answer(Store&)> question);
+  Task<std::optional<Answer>> ask(std::function<Answer(Store&)> question, Duration limit = kAnswerTime);
 
   static constexpr std::size_t kMostWaiting = 200'000;  // entries
   static constexpr Duration kAnswerTime = std::chrono::seconds(10);
+  static constexpr Duration kOpeningTime = std::chrono::seconds(3);
 
  private:
   struct Asking {
     Timer answered;  // cancelled, and thereby its waiter woken, by the answer
-    explicit Asking(asio::io_context& main) : answered(main.get_executor(), kAnswerTime) {}
+    Asking(asio::io_context& main, Duration limit) : answered(main.get_executor(), limit) {}
   };
   void ask_worker(std::function<void(Store&)> question, std::function<void()> then);
   void write_next();
@@ -71,15 +73,16 @@ class Journal {
   std::uint64_t entered_ = 0, durable_ = 0;  // commits asked for, and done
   std::uint64_t in_flight_ = 0;
   std::string fault_;
-  Duration pause_{};
+  Duration pause_{};  // after the last failure
+  bool pausing_ = false;
   Timer retry_;
   std::list<std::pair<std::uint64_t, Timer>> waiters_;
   std::unique_ptr<JournalWorker> worker_;
 };
 
 template <class Answer>
-Task<std::optional<Answer>> Journal::ask(std::function<Answer(Store&)> question) {
-  auto asking = std::make_shared<Asking>(main_);
+Task<std::optional<Answer>> Journal::ask(std::function<Answer(Store&)> question, Duration limit) {
+  auto asking = std::make_shared<Asking>(main_, limit);
   auto answer = std::make_shared<std::optional<Answer>>();
   ask_worker([answer, question = std::move(question)](Store& store) { *answer = question(store); },
              [asking] { asking->answered.cancel(); });

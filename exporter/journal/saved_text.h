@@ -1,6 +1,6 @@
-// States and incidents as the journal's columns hold them: JSON, times as milliseconds since 1970. Fields that
-// a newer Lookout has added are ignored, missing ones have their default; so upgrades and downgrades read
-// each other. Pure.
+// States and incidents as the journal's columns hold them: JSON, times as milliseconds since 1970. Fields
+// that a newer Lookout has added are ignored, missing ones have their default; so upgrades and downgrades
+// read each other. Pure.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,8 @@
 #include "exporter/journal/store.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <limits>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
@@ -45,9 +47,7 @@ std::unique_ptr<SQLite::Database> open_database(const std::string& path, int fla
   return std::make_unique<SQLite::Database>(path, flags, kBusyMilliseconds);
 }
 
-int version_of(SQLite::Database& database) {
-  return database.execAndGet("PRAGMA user_version").getInt();
-}
+int version_of(SQLite::Database& database) { return database.execAndGet("PRAGMA user_version").getInt(); }
 
 void refuse_newer(SQLite::Database& database) {
   const int version = version_of(database);
@@ -178,7 +178,10 @@ Restored Store::restore(Moment now) {
       if (auto saved = load_target(targets.getColumn(1).getString(), now))
         restored.targets.emplace(targets.getColumn(0).getString(), *std::move(saved));
     }
-    restored.open = incidents({.open_only = true, .limit = std::numeric_limits<std::int32_t>::max()});
+    IncidentFilter open;
+    open.open_only = true;
+    open.limit = std::numeric_limits<std::int32_t>::max();
+    restored.open = incidents(open);
     SQLite::Statement alive(*database_, "SELECT value FROM instance WHERE key = 'alive'");
     if (alive.executeStep()) restored.alive = from_milliseconds(alive.getColumn(0).getInt64());
     return restored;
@@ -313,11 +316,10 @@ std::vector<VerdictRun> Store::runs(const std::string& target, WallTime since) {
     query.bind(2, to_milliseconds(since));
     std::vector<VerdictRun> found;
     while (query.executeStep()) {
-      found.push_back({from_milliseconds(query.getColumn(0).getInt64()),
-                       from_milliseconds(query.getColumn(1).getInt64()),
-                       static_cast<Verdict>(std::clamp(query.getColumn(2).getInt(), 0, 2)),
-                       query.getColumn(3).getString(),
-                       static_cast<std::uint64_t>(query.getColumn(4).getInt64())});
+      found.push_back(
+          {from_milliseconds(query.getColumn(0).getInt64()), from_milliseconds(query.getColumn(1).getInt64()),
+           static_cast<Verdict>(std::clamp(query.getColumn(2).getInt(), 0, 2)),
+           query.getColumn(3).getString(), static_cast<std::uint64_t>(query.getColumn(4).getInt64())});
     }
     return found;
   });
@@ -331,7 +333,7 @@ std::vector<std::pair<WallTime, Summary>> Store::days(const std::string& target,
   return guarded([&] { return summaries(*database_, "day", target, since); });
 }
 
-bool Store::forget(const RetentionLimits& limits, WallTime now) {
+bool Store::forget(const Retention& limits, WallTime now) {
   return guarded([&] {
     struct Rule {
       const char* table;
@@ -342,14 +344,13 @@ bool Store::forget(const RetentionLimits& limits, WallTime now) {
     bool done = true;
     for (const Rule& rule : {Rule{"incident", "recovered < :before", "id", limits.incidents},
                              Rule{"gap", "ended < :before", "started", limits.incidents},
-                             Rule{"run", "ended < :before", "target, started", limits.runs},
+                             Rule{"run", "ended < :before", "target, started", limits.probes},
                              Rule{"hour", "start < :before", "target, start", limits.hours},
                              Rule{"day", "start < :before", "target, start", limits.days}}) {
       SQLite::Statement remove(
           *database_, fmt::format("DELETE FROM {0} WHERE ({2}) IN (SELECT {2} FROM {0} WHERE {1} LIMIT {3})",
                                   rule.table, rule.older, rule.key, kForgottenAtOnce));
-      remove.bind(":before",
-                  to_milliseconds(now - std::chrono::duration_cast<WallTime::duration>(rule.age)));
+      remove.bind(":before", to_milliseconds(now - std::chrono::duration_cast<WallTime::duration>(rule.age)));
       done = remove.exec() < kForgottenAtOnce && done;
     }
     return done;

@@ -25,14 +25,6 @@ class StoreError : public std::runtime_error {
   const Kind kind;
 };
 
-// For how long what is kept.
-struct RetentionLimits {
-  Duration incidents = std::chrono::hours(24) * 400;
-  Duration runs = std::chrono::hours(24) * 30;
-  Duration hours = std::chrono::hours(24) * 14;
-  Duration days = std::chrono::hours(24) * 400;
-};
-
 class Store {
  public:
   // Makes folder and file where they are missing. One process at a time writes: another gets `taken`.
@@ -55,7 +47,7 @@ class Store {
   std::vector<std::pair<WallTime, Summary>> days(const std::string& target, WallTime since);
 
   // Deletes what is older, in portions that hold nobody up; false: there is more.
-  bool forget(const RetentionLimits& limits, WallTime now);
+  bool forget(const Retention& limits, WallTime now);
 
   // Moves a broken file and what belongs to it aside, under a name that tells when; the new path.
   static std::string set_aside(const std::string& folder, WallTime now);
