@@ -72,10 +72,10 @@ struct Restored {
 };
 
 struct IncidentFilter {
-  std::string target;             // empty: all
-  std::optional<WallTime> since;  // that ended after this, or are open
+  std::string target = {};             // empty: all
+  std::optional<WallTime> since = {};  // that ended after this, or are open
   bool open_only = false;
-  std::string before;  // an id: those that were detected before it, for the next page
+  std::string before = {};  // an id: those that were detected before it, for the next page
   std::size_t limit = 100;
 };
 
