@@ -20,6 +20,9 @@ namespace lookout {
 namespace {
 
 constexpr Duration kDrainTime = std::chrono::seconds(10);
+constexpr Duration kLastWriteTime = std::chrono::seconds(5);
+constexpr Duration kAliveInterval = std::chrono::seconds(10);  // a gap is known that exactly
+constexpr int kAlivesBetweenCheckpoints = 30, kAlivesBetweenForgetting = 360;
 constexpr auto kTargetFilesInterval = std::chrono::seconds(5);  // how often target_files are looked at
 
 // Raises the soft limit to the hard one: descriptors are what an exporter of many targets runs out of first.
@@ -79,11 +82,16 @@ std::string stamp_of_modules(const std::string& path) {
 App::App(Flags flags, std::shared_ptr<const Config> config)
     : flags_(std::move(flags)),
       history_(flags_.history_limit),
-      pipeline_(book_, metrics_),
+      journal_(loop_, flags_.no_storage ? std::string() : flags_.storage_path, journal_events()),
+      recorder_(journal_),
+      pipeline_(book_, recorder_, metrics_,
+                [this](const TargetConfig& target, const IncidentEvent& event) {
+                  on_incident_event(target, event);
+                }),
       probe_loops_(
           loop_, loop_count(flags_), probe_concurrency(flags_, descriptor_limit()), metrics_,
           [this](std::shared_ptr<const TargetConfig> target, std::shared_ptr<const ProbeResult> result) {
-            pipeline_.on_result(*target, std::move(result));
+            pipeline_.on_result(*target, std::move(result), this_moment());
           }),
       server_(loop_, *this, server_options(flags_, descriptor_limit())),
       signals_(loop_, SIGINT, SIGTERM, SIGHUP),
@@ -98,7 +106,7 @@ int App::run() {
   wait_for_signal();
   wait_for_poll();
   if (const auto period = watchdog_period()) asio::co_spawn(loop_, feed_watchdog(*period), asio::detached);
-  notify_service_manager("READY=1");
+  asio::co_spawn(loop_, take_up_journal(), asio::detached);
   for (const std::string& address : server_.addresses()) {
     log(LogLevel::info, "Listening",
         {{"address", address}, {"targets", std::to_string(config_->targets.size())}});
@@ -109,9 +117,8 @@ int App::run() {
 
 void App::apply(std::shared_ptr<const Config> config) {
   config_ = std::move(config);
-  book_.apply(*config_);
-  metrics_.isolated(book_.isolated());
-  probe_loops_.watch(config_->targets);
+  pipeline_.apply(*config_, this_moment());
+  if (watching_) probe_loops_.watch(config_->targets);
   ::malloc_trim(0);  // parsing a large file leaves tens of megabytes behind
 }
 
@@ -204,11 +211,82 @@ Task<> App::feed_watchdog(Duration period) {
   }
 }
 
+JournalEvents App::journal_events() {
+  JournalEvents events;
+  events.failed = [this](const std::string& fault) {
+    metrics_.journal_failed();
+    if (std::exchange(said_journal_fault_, fault) != fault)
+      log(LogLevel::error, "The journal fails; watching goes on, and it is tried again", {{"err", fault}});
+  };
+  events.dropped = [](std::size_t entries) {
+    log(LogLevel::error, "More waits for the journal than is kept; the oldest is lost",
+        {{"entries", std::to_string(entries)}});
+  };
+  events.begun_anew = [this] {
+    log(LogLevel::error, "The journal was broken: it is set aside, and a new one begun");
+    pipeline_.enter_everything();
+  };
+  events.read_late = [this](const Restored& restored) { pipeline_.resume(restored, this_moment()); };
+  return events;
+}
+
+// Nothing is probed before the journal has been read, or has not answered in time.
+Task<> App::take_up_journal() {
+  if (const std::optional<Restored> restored = co_await journal_.open()) {
+    pipeline_.resume(*restored, this_moment());
+  } else {
+    log(LogLevel::error, "The journal cannot be read; targets begin as unknown", {{"err", journal_.fault()}});
+  }
+  watching_ = true;
+  probe_loops_.watch(config_->targets);
+  notify_service_manager("READY=1");
+  co_await keep_journal();
+}
+
+Task<> App::keep_journal() {
+  Timer timer(loop_.get_executor());
+  for (int alive = 0;; ++alive) {
+    recorder_.checkpoint(std::chrono::system_clock::now(), alive % kAlivesBetweenCheckpoints == 0);
+    if (journal_.fault().empty() && !std::exchange(said_journal_fault_, {}).empty())
+      log(LogLevel::info, "The journal is written again");
+    if (alive % kAlivesBetweenForgetting == kAlivesBetweenForgetting - 1) {
+      const std::function<bool(Store&)> forget = [limits = config_->retention](Store& store) {
+        return store.forget(limits, std::chrono::system_clock::now());
+      };
+      while (co_await journal_.ask(forget) == false) {
+      }
+    }
+    timer.expires_after(kAliveInterval);
+    co_await timer.async_wait(use_tuple);
+  }
+}
+
+void App::on_incident_event(const TargetConfig& target, const IncidentEvent& event) {
+  if (event.change == Change::opened) {
+    log(LogLevel::warn, "Incident opened",
+        {{"target", target.name},
+         {"incident", incident_id(target.name, event.outage->detected.wall)},
+         {"failure", key(event.outage->failure)},
+         {"detail", event.outage->failure.detail}});
+  } else if (event.change == Change::closed) {
+    log(LogLevel::info, "Incident closed",
+        {{"target", target.name},
+         {"incident", incident_id(target.name, event.outage->detected.wall)},
+         {"seconds", fmt::format("{:.3f}", seconds(elapsed(event.outage->onset, event.at)))}});
+  } else if (event.change == Change::held) {
+    log(LogLevel::info, "Down, and nobody is told",
+        {{"target", target.name}, {"why", std::string(name(event.hold))}, {"by", event.by}});
+  }
+}
+
 Task<> App::shut_down() {
   notify_service_manager("STOPPING=1");
   poll_timer_.cancel();
   probe_loops_.pause();
   co_await server_.drain(kDrainTime);
+  recorder_.checkpoint(std::chrono::system_clock::now(), true);
+  if (!co_await journal_.written(kLastWriteTime))
+    log(LogLevel::error, "What waited for the journal is lost", {{"err", journal_.fault()}});
   log(LogLevel::info, "Stopped");
   loop_.stop();
 }
@@ -248,7 +326,7 @@ Task<> App::probe_scrape_target(std::shared_ptr<const TargetConfig> target,
   Target aim{target->address, {}};
   auto result =
       std::make_shared<const ProbeResult>(co_await probe(target->module, std::move(aim), target->timeout));
-  pipeline_.on_result(*target, std::move(result));
+  pipeline_.on_result(*target, std::move(result), this_moment());
   if (--round->running > 0) co_return;
   if (scrape_round_ == round) scrape_round_ = nullptr;
   for (Timer& waiter : round->waiters) waiter.cancel();

@@ -28,7 +28,7 @@ class App final : public Backend {
   std::shared_ptr<const Config> config() const override { return config_; }
   const Book& book() const override { return book_; }
   SelfMetrics& metrics() override { return metrics_; }
-  bool ready() const override { return !stopping_; }
+  bool ready() const override { return watching_ && !stopping_; }
   History& history() override { return history_; }
   void probe_ended(const ProbeRecord& record) override;
   Task<ProbeResult> probe(std::shared_ptr<const Module> module, Target target, Duration timeout) override;
@@ -45,6 +45,10 @@ class App final : public Backend {
   bool changed_on_disk();
   Task<> probe_scrape_target(std::shared_ptr<const TargetConfig> target, std::shared_ptr<ScrapeRound> round);
   Task<> feed_watchdog(Duration period);
+  Task<> take_up_journal();
+  Task<> keep_journal();
+  JournalEvents journal_events();
+  void on_incident_event(const TargetConfig& target, const IncidentEvent& event);
   Task<> shut_down();
 
   Flags flags_;
@@ -54,11 +58,15 @@ class App final : public Backend {
   std::string
       unread_stamp_;  // of a main file that changed and is not to be loaded unasked, so that it is said once
   bool stopping_ = false;
+  bool watching_ = false;           // the journal has been read, so probes may be judged
+  std::string said_journal_fault_;  // so that each is said once
 
   asio::io_context loop_{1};
   SelfMetrics metrics_;
   Book book_;
   History history_;
+  Journal journal_;
+  Recorder recorder_;
   Pipeline pipeline_;
   ProbeLoops probe_loops_;
   Server server_;

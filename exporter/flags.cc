@@ -128,6 +128,10 @@ void add_serve_flags(CLI::App& app, Flags& flags) {
   app.add_option("--web.external-url", flags.external_url, "URL under which this is reached from outside");
   app.add_option("--web.route-prefix", flags.route_prefix,
                  "Prefix of all paths (default: the path of the external URL)");
+  app.add_option("--storage.path", flags.storage_path,
+                 "Folder of the journal: incidents, states of targets, history")
+      ->capture_default_str();
+  app.add_flag("--no-storage", flags.no_storage, "Keep nothing over a restart");
   app.add_option("--loops", flags.loops, "Event loops that probe (default: the machine's cores)")
       ->check(CLI::Range(1, 256));
 }

@@ -29,6 +29,8 @@ struct Flags {
   std::vector<std::string> listen_addresses{":9115"};
   bool systemd_socket = false;
   std::string web_config_file;
+  std::string storage_path = "data/";
+  bool no_storage = false;
   std::string external_url;  // without a slash at its end
   std::string route_prefix;  // in normal form once parsed: "/" or "/x/y/"
   unsigned loops = 0;        // 0: the machine's cores

@@ -68,6 +68,12 @@ void TargetRecord::count(const ProbeResult& result) {
   }
 }
 
+void TargetRecord::judge(const Step& judged) {
+  state = judged.next;
+  incidents +=
+      static_cast<std::uint64_t>(std::ranges::count(judged.events, Change::opened, &IncidentEvent::change));
+}
+
 bool dominated_by_own_faults(std::size_t inconclusive, std::size_t probed) {
   return inconclusive * 2 > probed;
 }
@@ -104,11 +110,20 @@ void Book::enter(std::string_view name, std::shared_ptr<const ProbeResult> resul
   TargetRecord& record = editable(found->second);
   tally(record, -1);
   record.count(*result);
-  record.state = judged.next;
-  if (std::holds_alternative<IncidentOpened>(judged.event)) ++record.incidents;
+  record.judge(judged);
   record.last = compact(*result);
   tally(record, +1);
   learn_families(*record.last);
+}
+
+void Book::enter(std::string_view name, const Step& judged) {
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end()) editable(found->second).judge(judged);
+}
+
+void Book::restore(std::string_view name, TargetState state) {
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end()) editable(found->second).state = std::move(state);
 }
 
 TargetRecord& Book::editable(std::size_t index) {

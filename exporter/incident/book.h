@@ -50,6 +50,7 @@ struct TargetRecord {
 
   // Enters a probe: everything but the judgement.
   void count(const ProbeResult& result);
+  void judge(const Step& judged);
 };
 
 // Whether what is seen of the world is mostly our own fault: more than half of the targets' newest probes
@@ -68,6 +69,10 @@ class Book {
   // For Pipeline: enters the result and the judgement. The record is gone from the caller's sight afterwards:
   // find it anew.
   void enter(std::string_view name, std::shared_ptr<const ProbeResult> result, const Step& judged);
+  // A judgement without a probe.
+  void enter(std::string_view name, const Step& judged);
+  // What an earlier process knew, before the first probe of this one.
+  void restore(std::string_view name, TargetState state);
 
   // By the rule above.
   bool isolated() const { return dominated_by_own_faults(inconclusive_, probed_); }

@@ -46,6 +46,8 @@ constexpr std::array kCatalogue{
            "Unix time of the first failing probe of the open incident"},
     Metric{"lookout_incidents_total", counter, "target,severity", "Incidents opened"},
     Metric{"lookout_isolated", gauge, "", "1 while this instance takes what it sees for its own fault"},
+    Metric{"lookout_journal_errors_total", counter, "",
+           "Attempts to read or write the journal that failed; what waits to be written is kept and tried again"},
     Metric{"lookout_probe_failures_total", counter, "target,checkpoint,stage,cause",
            "Probes that did not succeed, by the stage reached and the cause; internal ones are inconclusive"},
     Metric{"lookout_probe_latency_seconds", histogram, "target", "Duration of every probe of the target"},

@@ -90,6 +90,7 @@ struct SelfMetrics::Instruments {
       &gauges(registry, "lookout_config_last_reload_success_timestamp_seconds").Add({}),
       &gauges(registry, "blackbox_exporter_config_last_reload_success_timestamp_seconds").Add({})};
   prometheus::Gauge& isolated = gauges(registry, "lookout_isolated").Add({});
+  prometheus::Counter& journal_errors = counters(registry, "lookout_journal_errors_total").Add({});
   prometheus::Counter& unknown_modules = counters(registry, "blackbox_module_unknown_total").Add({});
   prometheus::Family<prometheus::Counter>& requests = counters(registry, "lookout_http_requests_total");
   std::map<int, prometheus::Counter*> requests_by_status;
@@ -146,6 +147,7 @@ void SelfMetrics::config_reloaded(bool successful, WallTime now) {
 }
 
 void SelfMetrics::isolated(bool isolated) { instruments_->isolated.Set(isolated ? 1 : 0); }
+void SelfMetrics::journal_failed() { instruments_->journal_errors.Increment(); }
 void SelfMetrics::unknown_module() { instruments_->unknown_modules.Increment(); }
 
 void SelfMetrics::http_request(int status) {

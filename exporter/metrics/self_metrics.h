@@ -33,6 +33,7 @@ class SelfMetrics {
   void config_reloaded(bool successful,
                        WallTime now);  // lookout_config_last_reload_*, and blackbox_exporter's
   void isolated(bool isolated);        // lookout_isolated
+  void journal_failed();               // lookout_journal_errors_total
   void unknown_module();               // blackbox_module_unknown_total
   // promhttp_metric_handler_requests_in_flight counts a scrape for as long as the token is held, which may be
   // longer than this object lives.

@@ -111,12 +111,12 @@ void incident_active(std::string& out, FamilyWriter& writer, const TargetRecord&
 
 void incident_onset(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
   if (record.state.incident)
-    writer.sample(out, {record.labels->target}, timestamp(record.state.incident->onset));
+    writer.sample(out, {record.labels->target}, timestamp(record.state.incident->onset.wall));
 }
 
 void incident_detected(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
   if (record.state.incident)
-    writer.sample(out, {record.labels->target}, timestamp(record.state.incident->detected));
+    writer.sample(out, {record.labels->target}, timestamp(record.state.incident->detected.wall));
 }
 
 void incidents(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {

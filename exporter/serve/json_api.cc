@@ -41,8 +41,8 @@ json::value last_probe(const TargetRecord& record) {
 json::value incident(const TargetRecord& record) {
   if (!record.state.incident) return nullptr;
   json::object incident;
-  incident["onset"] = text(rfc3339(record.state.incident->onset));
-  incident["detected"] = text(rfc3339(record.state.incident->detected));
+  incident["onset"] = text(rfc3339(record.state.incident->onset.wall));
+  incident["detected"] = text(rfc3339(record.state.incident->detected.wall));
   add_failure(incident, record.state.incident->failure);
   return incident;
 }

@@ -12,9 +12,9 @@ std::string ago(WallTime time, WallTime now) {
 
 std::optional<WallTime> in_state_since(const TargetRecord& record) {
   const TargetState& state = record.state;
-  if (state.incident) return state.incident->onset;
+  if (state.incident) return state.incident->onset.wall;
   if (state.state == State::unknown || state.successes_in_row == 0) return std::nullopt;
-  return state.row_start;
+  return state.row_start.wall;
 }
 
 std::string in_words(const Failure& failure) {
@@ -27,7 +27,7 @@ std::string state_in_words(const TargetRecord& record) {
   std::string text(name(record.state.state));
   if (record.state.incident) {
     text +=
-        " since " + rfc3339(record.state.incident->onset) + ": " + in_words(record.state.incident->failure);
+        " since " + rfc3339(record.state.incident->onset.wall) + ": " + in_words(record.state.incident->failure);
   } else if (record.last == nullptr) {
     text += ": not probed yet";
   } else if (record.last->failure) {

@@ -87,9 +87,9 @@ std::string failure_cell(const TargetRecord& record) {
 
 std::string incident_cell(const TargetRecord& record, WallTime now) {
   if (!record.state.incident) return "";
-  const OpenIncident& incident = *record.state.incident;
+  const Outage& incident = *record.state.incident;
   return fmt::format("<span class=\"down\">open for {}</span><small>since {}, {}</small>",
-                     ago(incident.onset, now), rfc3339(incident.onset), key(incident.failure));
+                     ago(incident.onset.wall, now), rfc3339(incident.onset.wall), key(incident.failure));
 }
 
 void append_row(const TargetRecord& record, WallTime now, std::string& out) {

@@ -101,7 +101,7 @@ void fill(Book& book, int targets) {
   std::mt19937 random(1);
   for (const auto& target : config.targets) {
     const auto probe = result(random);
-    book.enter(target->name, probe, step({}, {}, {probe->verdict, probe->started, probe->duration}));
+    book.enter(target->name, probe, step({}, {}, {probe->verdict, {probe->started, {}}, probe->duration}));
   }
 }
 

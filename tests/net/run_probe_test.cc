@@ -115,7 +115,8 @@ TEST(Retries, AnAttemptThatHangsLeavesRoomForTheNext) {
   EXPECT_EQ(result.verdict, Verdict::up);
   EXPECT_GE(result.duration, milliseconds(950)) << "half of the time was the first attempt's";
   EXPECT_LT(result.duration, milliseconds(2000) * kPatience);
-  EXPECT_THAT(traced(result), HasSubstr(fmt::format("attempt 1 of 2: response/timeout: no end within {}.000 s", kPatience)));
+  EXPECT_THAT(traced(result),
+              HasSubstr(fmt::format("attempt 1 of 2: response/timeout: no end within {}.000 s", kPatience)));
 }
 
 TEST(Retries, AllTogetherEndAtTheDeadline) {

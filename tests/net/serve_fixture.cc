@@ -113,11 +113,12 @@ void ServeTest::set_state(const std::string& name, State state, Outcome failure)
   result.duration = std::chrono::milliseconds(250);
   Step judged;
   judged.next.state = state;
-  judged.next.row_start = result.started;
+  const Moment started{result.started, {}};
+  judged.next.row_start = started;
   (failure ? judged.next.failures_in_row : judged.next.successes_in_row) = 1;
   if (state == State::down) {
-    judged.next.incident =
-        OpenIncident{result.started, result.started + std::chrono::milliseconds(250), *failure};
+    const Moment detected = before(started, -std::chrono::milliseconds(250));
+    judged.next.incident = Outage{started, detected, *failure, *failure};
   }
   backend_->targets.enter(name, std::make_shared<const ProbeResult>(std::move(result)), judged);
 }

@@ -58,9 +58,11 @@ struct GoldenScrape : testing::TestWithParam<ExpositionFormat> {
     self.unknown_module();
   }
   void feed(const TargetConfig& target, const std::shared_ptr<ProbeResult>& result) {
-    const Step judged = step(
-        book.find(target.name)->state, {2, 2, {}},
-        {result->verdict, result->started, result->duration, result->failure ? &*result->failure : nullptr});
+    const Step judged = step(book.find(target.name)->state, {2, 2, {}},
+                             {result->verdict,
+                              {result->started, {}},
+                              result->duration,
+                              result->failure ? &*result->failure : nullptr});
     book.enter(target.name, result, judged);
   }
 };

@@ -18,9 +18,12 @@ struct ScrapeTest : testing::Test {
   SelfMetrics self;
 
   void feed(const std::shared_ptr<TargetConfig>& target, const std::shared_ptr<ProbeResult>& result) {
-    const Step judged = step(
-        book.find(target->name)->state, {target->failure_threshold, target->success_threshold, {}},
-        {result->verdict, result->started, result->duration, result->failure ? &*result->failure : nullptr});
+    const Step judged =
+        step(book.find(target->name)->state, {target->failure_threshold, target->success_threshold, {}},
+             {result->verdict,
+              {result->started, {}},
+              result->duration,
+              result->failure ? &*result->failure : nullptr});
     book.enter(target->name, result, judged);
   }
   std::vector<PageSample> page(WallTime now = at(100),

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "exporter/config/config.h"
+#include "exporter/incident/moment.h"
 #include "probes/core/probe.h"
 
 namespace lookout {
@@ -17,6 +18,10 @@ inline constexpr FactFamily kExpectInfo{"probe_expect_info", "What the patterns 
 
 inline constexpr WallTime kMidnight{std::chrono::seconds(1'795'392'000)};
 inline WallTime at(int seconds) { return kMidnight + std::chrono::seconds(seconds); }
+
+inline Moment moment(int seconds_since) {
+  return {at(seconds_since), SteadyTime(std::chrono::hours(1) + std::chrono::seconds(seconds_since))};
+}
 
 inline std::shared_ptr<TargetConfig> target(std::string name, Severity severity = Severity::warning) {
   auto config = std::make_shared<TargetConfig>();

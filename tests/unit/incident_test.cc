@@ -38,8 +38,10 @@ TEST(Book, KeepsWhatIsKnownOfATargetWhoseConfigurationChanged) {
   book.apply(config({target("a", Severity::info), target("b")}));
   TargetState down;
   down.state = State::down;
-  down.incident = OpenIncident{at(0), at(1), {Stage::tls, Cause::timeout, ""}};
-  book.enter("a", failed(at(0), Stage::tls, Cause::timeout), {down, IncidentOpened{*down.incident}});
+  const Failure failure{Stage::tls, Cause::timeout, ""};
+  down.incident = Outage{moment(0), moment(1), failure, failure};
+  book.enter("a", failed(at(0), Stage::tls, Cause::timeout),
+             {down, {{Change::opened, moment(1), down.incident}}});
 
   auto changed = target("a", Severity::critical);
   changed->failure_threshold = 9;

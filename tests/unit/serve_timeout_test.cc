@@ -73,7 +73,7 @@ TEST(ServePageText, SaysStates) {
 
   record.state.state = State::up;
   record.state.successes_in_row = 3;
-  record.state.row_start = WallTime(milliseconds(5));
+  record.state.row_start = {WallTime(milliseconds(5)), {}};
   record.last = std::make_shared<ProbeResult>();
   EXPECT_EQ(state_in_words(record), "up");
   EXPECT_EQ(in_state_since(record), WallTime(milliseconds(5)));
@@ -81,7 +81,8 @@ TEST(ServePageText, SaysStates) {
   record.state.state = State::down;
   record.state.successes_in_row = 0;
   const Failure failure{Stage::connect, Cause::refused, "127.0.0.1:80 \xFF"};
-  record.state.incident = OpenIncident{WallTime(milliseconds(1000)), WallTime(milliseconds(2000)), failure};
+  record.state.incident =
+      Outage{{WallTime(milliseconds(1000)), {}}, {WallTime(milliseconds(2000)), {}}, failure, failure};
   EXPECT_EQ(state_in_words(record),
             "down since 1970-01-01T00:00:01.000Z: " + std::string(sentence(Cause::refused)) +
                 " (connect/refused): 127.0.0.1:80 \xEF\xBF\xBD");

@@ -14,7 +14,9 @@ namespace {
 constexpr std::string_view kAlphabet = ".x?";
 constexpr std::size_t kLongest = 10;
 
-WallTime at(std::size_t probe) { return WallTime{} + std::chrono::seconds(probe); }
+Moment at(std::size_t probe) {
+  return {WallTime{} + std::chrono::seconds(probe), SteadyTime{} + std::chrono::seconds(probe)};
+}
 
 struct Event {
   bool opened;
@@ -72,13 +74,12 @@ History stepped(std::string_view probes, int failure_threshold, int success_thre
     Step next = step(state, {failure_threshold, success_threshold, std::nullopt},
                      {verdict, at(i), Duration(1), verdict == Verdict::up ? nullptr : &kFailure});
     state = next.next;
-    if (const auto* opened = std::get_if<IncidentOpened>(&next.event)) {
+    state.flaps = FlapHistory();  // the oracle knows no flapping
+    for (const IncidentEvent& event : next.events) {
+      const bool opened = event.change == Change::opened;
+      const Moment row = opened ? event.outage->onset : event.at;
       result.events.push_back(
-          {true, i, static_cast<std::size_t>((opened->incident.onset - at(0)) / std::chrono::seconds(1))});
-    }
-    if (const auto* closed = std::get_if<IncidentClosed>(&next.event)) {
-      result.events.push_back(
-          {false, i, static_cast<std::size_t>((closed->recovered - at(0)) / std::chrono::seconds(1))});
+          {opened, i, static_cast<std::size_t>(elapsed(at(0), row) / std::chrono::seconds(1))});
     }
   }
   result.state = state.state;

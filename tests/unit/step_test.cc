@@ -13,7 +13,7 @@ using std::chrono::seconds;
 constexpr WallTime kEpoch{std::chrono::hours(500'000)};
 constexpr Duration kTook = milliseconds(100);
 
-WallTime at(int probe) { return kEpoch + seconds(10) * probe; }
+Moment at(int probe) { return {kEpoch + seconds(10) * probe, SteadyTime(seconds(10) * probe)}; }
 
 // One character per probe: . well, s well but slow, x failed, ? inconclusive.
 Judged probe(char symbol, int index) {
@@ -40,9 +40,10 @@ std::string replay(std::string_view probes, const Policy& policy, TargetState st
     state = next.next;
     EXPECT_EQ(state.incident.has_value(), state.state == State::down);
     const char shown = "u-dD"[static_cast<std::size_t>(state.state)];
-    result += std::holds_alternative<IncidentOpened>(next.event)   ? 'O'
-              : std::holds_alternative<IncidentClosed>(next.event) ? 'C'
-                                                                   : shown;
+    const auto happened = [&](Change change) {
+      return std::ranges::find(next.events, change, &IncidentEvent::change) != next.events.end();
+    };
+    result += happened(Change::opened) ? 'O' : happened(Change::closed) ? 'C' : shown;
   }
   return result;
 }
@@ -95,18 +96,20 @@ TEST(Step, TheIncidentBeginsWithTheFirstFailureOfItsRowAndEndsWithTheFirstSucces
   for (int i = 0; i < static_cast<int>(probes.size()); ++i) {
     const Step next = step(state, policy, probe(probes[static_cast<std::size_t>(i)], i));
     state = next.next;
-    if (next.event.index() != 0) events.emplace_back(i, next.event);
+    for (const IncidentEvent& event : next.events) events.emplace_back(i, event);
   }
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[0].first, 5);
-  const OpenIncident& opened = std::get<IncidentOpened>(events[0].second).incident;
+  EXPECT_EQ(events[0].second.change, Change::opened);
+  const Outage& opened = *events[0].second.outage;
   EXPECT_EQ(opened.onset, at(2));
-  EXPECT_EQ(opened.detected, at(5) + kTook);
+  EXPECT_EQ(opened.detected, before(at(5), -kTook));
+  EXPECT_EQ(events[0].second.at, opened.detected);
   EXPECT_EQ(opened.failure, (Failure{Stage::connect, Cause::refused, "no"}));
   EXPECT_EQ(events[1].first, 10);
-  const auto& closed = std::get<IncidentClosed>(events[1].second);
-  EXPECT_EQ(closed.incident, opened);
-  EXPECT_EQ(closed.recovered, at(8));
+  EXPECT_EQ(events[1].second.change, Change::closed);
+  EXPECT_EQ(events[1].second.outage, opened);
+  EXPECT_EQ(events[1].second.at, at(8));
 }
 
 TEST(Step, TheIncidentKeepsTheFailureThatOpenedIt) {
@@ -115,6 +118,7 @@ TEST(Step, TheIncidentKeepsTheFailureThatOpenedIt) {
   TargetState state = step({}, policy, {Verdict::down, at(0), kTook, &first}).next;
   state = step(state, policy, {Verdict::down, at(1), kTook, &later}).next;
   EXPECT_EQ(state.incident->failure, first);
+  EXPECT_EQ(state.incident->latest, later);
 }
 
 TEST(Step, AFailureWithoutParticularsIsOurOwn) {
@@ -129,7 +133,7 @@ TEST(Step, InconclusiveLeavesEveryStateUntouched) {
     for (const char symbol : history) state = step(state, policy, probe(symbol, 1)).next;
     const Step result = step(state, policy, probe('?', 9));
     EXPECT_EQ(result.next, state) << history;
-    EXPECT_EQ(result.event.index(), 0u) << history;
+    EXPECT_TRUE(result.events.empty()) << history;
   }
 }
 
@@ -139,10 +143,12 @@ TEST(Step, ThresholdsChangedByAReloadApplyFromTheNextProbe) {
   for (int i = 0; i < 3; ++i) state = step(state, patient, probe('x', i)).next;
   EXPECT_EQ(state.state, State::unknown);
   const Step opened = step(state, strict, probe('x', 3));
-  EXPECT_EQ(std::get<IncidentOpened>(opened.event).incident.onset, at(0));
+  EXPECT_EQ(opened.events.at(0).outage->onset, at(0));
   const Step still = step(opened.next, patient, probe('.', 4));
   EXPECT_EQ(still.next.state, State::down);
-  EXPECT_EQ(std::get<IncidentClosed>(step(still.next, strict, probe('.', 5)).event).recovered, at(4));
+  const Step closed = step(still.next, strict, probe('.', 5));
+  EXPECT_EQ(closed.events.at(0).change, Change::closed);
+  EXPECT_EQ(closed.events.at(0).at, at(4));
 }
 
 TEST(Step, NamesOfStates) {

@@ -1,0 +1,65 @@
+// Turns what the judgement says into what the journal keeps: states, incidents with their timelines, runs of
+// verdicts, summaries, gaps. Holds the open incidents. Main loop; judges nothing and waits for nothing.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "exporter/config/config.h"
+#include "exporter/incident/step.h"
+#include "exporter/journal/journal.h"
+
+namespace lookout {
+
+class Recorder {
+ public:
+  explicit Recorder(Journal& journal) : journal_(journal) {}
+
+  // Takes up what the last process left: notes its absence as a gap and in the timelines of open incidents.
+  // Those of which `is_open` knows nothing are closed: nobody watches them any more.
+  using IsOpen = std::function<bool(const Incident&)>;
+  void resume(const Restored& restored, Moment now, const IsOpen& is_open);
+
+  // One probe and what was judged of it. `result` nullptr: a judgement without a probe.
+  void enter(const TargetConfig& target, const TargetState& before, const Step& judged,
+             const ProbeResult* result);
+  // State and open incident of a target, for a journal that has lost them.
+  void enter_again(const TargetConfig& target, const TargetState& state);
+  // A line in the timeline of the target's open incident; nothing if there is none.
+  void note(std::string_view target, WallTime at, std::string_view what, std::string text);
+  void pause(const TargetConfig& target, const TargetState& state, bool paused);
+  // The target has left the configuration.
+  void removed(const std::string& target, Moment now);
+
+  // While this instance distrusts itself is a gap.
+  void isolated(bool isolated, WallTime now);
+
+  // Now and then: that we are alive, and with `all` the runs and summaries gathered meanwhile too.
+  void checkpoint(WallTime now, bool all);
+
+  const Incident* open_incident(std::string_view target) const;
+  const std::map<std::string, Incident, std::less<>>& open_incidents() const { return open_; }
+
+ private:
+  void apply(const IncidentEvent& event, const TargetConfig& target, const ProbeResult* result);
+  void open(const IncidentEvent& event, const TargetConfig& target, const ProbeResult* result);
+  void close(const std::string& target, WallTime recovered, Duration duration, std::string_view what,
+             std::string text);
+  void end(Incident& incident, WallTime recovered, Duration duration, std::string_view what,
+           std::string text);
+  void keep(const Incident& incident);
+  void count(const std::string& target, const ProbeResult& result);
+
+  Journal& journal_;
+  std::map<std::string, Incident, std::less<>> open_;  // by target
+  std::map<std::string, VerdictRun, std::less<>> runs_;
+  Summaries hours_;
+  std::map<std::string, bool, std::less<>> paused_;
+  std::optional<WallTime> isolated_since_;
+};
+
+}  // namespace lookout

@@ -1,0 +1,157 @@
+#include "exporter/journal/journal.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <gtest/gtest.h>
+
+#include "tests/unit/config/temporary_folder.h"
+#include "tests/unit/journal/journal_fixtures.h"
+
+namespace lookout {
+namespace {
+
+constexpr Duration kSoon = std::chrono::seconds(20);
+
+struct JournalTest : testing::Test {
+  TemporaryFolder folder;
+  std::string path = folder.place("data");
+  asio::io_context loop;
+  asio::executor_work_guard<Executor> keep_running{loop.get_executor()};  // while only the worker works
+  std::vector<std::string> faults;
+  std::size_t begun_anew = 0;
+  std::vector<Restored> read_late;
+  Journal journal{loop, path, events()};
+
+  JournalEvents events() {
+    JournalEvents events;
+    events.failed = [this](const std::string& fault) { faults.push_back(fault); };
+    events.begun_anew = [this] {
+      ++begun_anew;
+      enter("again", 7);
+    };
+    events.read_late = [this](Restored restored) { read_late.push_back(std::move(restored)); };
+    return events;
+  }
+  void enter(const std::string& id, int detected) {
+    journal.pending().incidents[id] = incident(id, "web", detected);
+    journal.commit();
+  }
+  template <class Result>
+  Result await(Task<Result> task) {
+    std::optional<Result> result;
+    asio::co_spawn(loop, std::move(task), [&](std::exception_ptr exception, Result value) {
+      if (exception) std::rethrow_exception(exception);
+      result = std::move(value);
+    });
+    while (!result) loop.run_one();
+    return *std::move(result);
+  }
+  std::vector<std::string> kept() {
+    const std::function<std::vector<Incident>(Store&)> all = [](Store& store) { return store.incidents({}); };
+    std::vector<std::string> ids;
+    const auto found = await(journal.ask(all));
+    if (!found) return {"no answer"};
+    for (const Incident& each : *found) ids.push_back(each.id);
+    return ids;
+  }
+};
+using Ids = std::vector<std::string>;
+
+TEST_F(JournalTest, WhatIsEnteredIsOnTheDiskWhenItSaysSo) {
+  EXPECT_TRUE(await(journal.open()));
+  EXPECT_TRUE(await(journal.written(kSoon))) << "nothing waits";
+  enter("1", 100);
+  enter("2", 200);
+  EXPECT_TRUE(await(journal.written(kSoon)));
+  EXPECT_EQ(journal.fault(), "");
+  EXPECT_EQ(kept(), (Ids{"2", "1"}));
+  EXPECT_TRUE(journal.pending().empty());
+}
+
+TEST_F(JournalTest, WhatIsEnteredBeforeItIsOpenComesAfterWhatWasRead) {
+  enter("1", 100);
+  const auto restored = await(journal.open());
+  ASSERT_TRUE(restored);
+  EXPECT_TRUE(restored->open.empty());
+  EXPECT_TRUE(await(journal.written(kSoon)));
+  EXPECT_EQ(kept(), Ids{"1"});
+}
+
+TEST_F(JournalTest, ABrokenFileIsSetAsideAndEverythingEnteredAgain) {
+  folder.write("data/journal.db", std::string(2000, '!'));
+  EXPECT_FALSE(await(journal.open()));
+  EXPECT_NE(journal.fault().find("not a database"), std::string::npos) << journal.fault();
+  enter("1", 100);
+  EXPECT_TRUE(await(journal.written(kSoon)));
+  EXPECT_EQ(begun_anew, 1u);
+  EXPECT_EQ(faults.size(), 2u) << "one of reading, one of writing";
+  EXPECT_EQ(journal.fault(), "");
+  EXPECT_EQ(kept(), (Ids{"again", "1"}));
+  EXPECT_TRUE(read_late.empty());
+  std::size_t aside = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(path))
+    aside += entry.path().string().find("journal.db.corrupt-") != std::string::npos ? 1 : 0;
+  EXPECT_EQ(aside, 1u);
+}
+
+TEST_F(JournalTest, AJournalThatCannotBeOpenedIsReadLaterAndLosesNothing) {
+  std::optional<Store> other(path);
+  {
+    Batch batch;
+    batch.incidents["old"] = incident("old", "web", 5);
+    other->write(batch);
+  }
+  EXPECT_FALSE(await(journal.open()));
+  EXPECT_NE(journal.fault().find("another Lookout"), std::string::npos) << journal.fault();
+  enter("1", 100);
+  EXPECT_FALSE(await(journal.written(std::chrono::milliseconds(100))));
+  EXPECT_EQ(journal.pending().incidents.count("1"), 1u) << "it waits";
+  other.reset();
+  EXPECT_TRUE(await(journal.written(kSoon)));
+  EXPECT_EQ(journal.fault(), "");
+  ASSERT_EQ(read_late.size(), 1u);
+  ASSERT_EQ(read_late[0].open.size(), 1u);
+  EXPECT_EQ(read_late[0].open[0].id, "old");
+  EXPECT_EQ(kept(), (Ids{"old", "1"}));
+}
+
+TEST(Batch, AnEarlierOneFillsWhatTheLaterOneDoesNotHave) {
+  Batch earlier, later;
+  earlier.incidents["1"] = incident("1", "web", 1);
+  earlier.incidents["2"] = incident("2", "web", 2);
+  later.incidents["2"] = ended(incident("2", "web", 2), 3);
+  const std::pair key{std::string("web"), kMidnight};
+  earlier.hours[key] = {1, 1, Duration(5), Duration(5)};
+  later.hours[key] = {2, 0, Duration(6), Duration(3)};
+  earlier.gaps = {{at(0), at(1), "stopped"}};
+  later.gaps = {{at(2), at(3), "isolated"}};
+  earlier.alive = at(9);
+  later.follow(std::move(earlier));
+  EXPECT_EQ(later.incidents.size(), 2u);
+  EXPECT_TRUE(later.incidents["2"].recovered);
+  EXPECT_EQ(later.hours[key], (Summary{3, 1, Duration(11), Duration(5)}));
+  EXPECT_EQ(later.gaps[0].reason, "stopped");
+  EXPECT_EQ(later.alive, at(9));
+}
+
+TEST(Batch, GivesUpWhatMattersLeastFirstAndOpenIncidentsNever) {
+  Batch batch;
+  for (int i = 0; i < 10; ++i) {
+    const std::string id(1, static_cast<char>('a' + i));
+    batch.incidents[id] = i < 5 ? ended(incident(id, "web", i), i) : incident(id, "web", i);
+    batch.runs[{"web", at(i)}] = {};
+    batch.hours[{"web", at(i)}] = {};
+  }
+  EXPECT_EQ(batch.trim(30), 0u);
+  EXPECT_EQ(batch.trim(12), 18u);
+  EXPECT_TRUE(batch.runs.empty());
+  EXPECT_EQ(batch.hours.size(), 2u);
+  EXPECT_EQ(batch.incidents.size(), 10u);
+  EXPECT_EQ(batch.trim(7), 5u);
+  EXPECT_EQ(batch.incidents.begin()->first, "d") << "the newest of those that are closed stay longest";
+  EXPECT_EQ(batch.trim(1), 2u);
+  EXPECT_EQ(batch.incidents.size(), 5u);
+}
+
+}  // namespace
+}  // namespace lookout
