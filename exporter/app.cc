@@ -21,6 +21,7 @@ namespace {
 
 constexpr Duration kDrainTime = std::chrono::seconds(10);
 constexpr Duration kLastWriteTime = std::chrono::seconds(5);
+constexpr Duration kLookAroundInterval = std::chrono::seconds(1);
 constexpr Duration kAliveInterval = std::chrono::seconds(10);  // a gap is known that exactly
 constexpr int kAlivesBetweenCheckpoints = 30, kAlivesBetweenForgetting = 360;
 constexpr auto kTargetFilesInterval = std::chrono::seconds(5);  // how often target_files are looked at
@@ -117,7 +118,7 @@ int App::run() {
 
 void App::apply(std::shared_ptr<const Config> config) {
   config_ = std::move(config);
-  pipeline_.apply(*config_, this_moment());
+  pipeline_.apply(config_, this_moment());
   if (watching_) probe_loops_.watch(config_->targets);
   ::malloc_trim(0);  // parsing a large file leaves tens of megabytes behind
 }
@@ -240,7 +241,17 @@ Task<> App::take_up_journal() {
   watching_ = true;
   probe_loops_.watch(config_->targets);
   notify_service_manager("READY=1");
+  asio::co_spawn(loop_, look_around(), asio::detached);
   co_await keep_journal();
+}
+
+Task<> App::look_around() {
+  Timer timer(loop_.get_executor());
+  for (;;) {
+    pipeline_.look_around(this_moment());
+    timer.expires_after(kLookAroundInterval);
+    co_await timer.async_wait(use_tuple);
+  }
 }
 
 Task<> App::keep_journal() {
@@ -293,6 +304,10 @@ Task<> App::shut_down() {
 
 Task<ProbeResult> App::probe(std::shared_ptr<const Module> module, Target target, Duration timeout) {
   return probe_loops_.probe(std::move(module), std::move(target), timeout);
+}
+
+bool App::pause(const std::string& target, bool paused) {
+  return pipeline_.pause(target, paused, this_moment());
 }
 
 void App::probe_ended(const ProbeRecord& record) { log_probe(record); }

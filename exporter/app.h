@@ -27,12 +27,15 @@ class App final : public Backend {
 
   std::shared_ptr<const Config> config() const override { return config_; }
   const Book& book() const override { return book_; }
+  Journal& journal() override { return journal_; }
+  const Recorder& recorder() const override { return recorder_; }
   SelfMetrics& metrics() override { return metrics_; }
   bool ready() const override { return watching_ && !stopping_; }
   History& history() override { return history_; }
   void probe_ended(const ProbeRecord& record) override;
   Task<ProbeResult> probe(std::shared_ptr<const Module> module, Target target, Duration timeout) override;
   Task<> probe_scrape_targets(Duration timeout) override;
+  bool pause(const std::string& target, bool paused) override;
   std::vector<Problem> reload() override;
 
  private:
@@ -47,6 +50,7 @@ class App final : public Backend {
   Task<> feed_watchdog(Duration period);
   Task<> take_up_journal();
   Task<> keep_journal();
+  Task<> look_around();
   JournalEvents journal_events();
   void on_incident_event(const TargetConfig& target, const IncidentEvent& event);
   Task<> shut_down();

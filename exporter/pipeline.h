@@ -3,8 +3,11 @@
 
 #include <functional>
 #include <memory>
+#include <set>
+#include <string>
 
 #include "exporter/incident/book.h"
+#include "exporter/incident/surroundings.h"
 #include "exporter/journal/recorder.h"
 #include "exporter/metrics/self_metrics.h"
 
@@ -19,10 +22,17 @@ class Pipeline {
       : book_(book), recorder_(recorder), metrics_(metrics), on_event_(std::move(on_event)) {}
 
   // Follows a new configuration; incidents of targets that it does not have are closed.
-  void apply(const Config& config, Moment now);
+  void apply(std::shared_ptr<const Config> config, Moment now);
+
   // `ended`: now. Ignores results of targets that a reload has removed, or pointed elsewhere, while the probe
   // ran.
   void on_result(const TargetConfig& target, std::shared_ptr<const ProbeResult> result, Moment ended);
+
+  // What changes without a probe: maintenance begins and ends, and with it what is held. Every second.
+  void look_around(Moment now);
+
+  // false: there is no such target.
+  bool pause(const std::string& target, bool paused, Moment now);
 
   // Takes up what the last process left.
   void resume(const Restored& restored, Moment now);
@@ -30,12 +40,18 @@ class Pipeline {
   void enter_everything();
 
  private:
+  void enter(const TargetConfig& target, const TargetState& before, const Step& judged,
+             std::shared_ptr<const ProbeResult> result);
   void tell(const TargetConfig& target, const Step& judged);
+  void reconsider_held(Moment now);
+  void note_isolation(WallTime now);
 
   Book& book_;
   Recorder& recorder_;
   SelfMetrics& metrics_;
   const OnEvent on_event_;
+  Surroundings surroundings_{book_};
+  std::set<std::string> held_;  // targets with an outage that is held
 };
 
 }  // namespace lookout

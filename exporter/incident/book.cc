@@ -121,6 +121,18 @@ void Book::enter(std::string_view name, const Step& judged) {
   if (found != by_name_.end()) editable(found->second).judge(judged);
 }
 
+void Book::set_paused(std::string_view name, bool paused) {
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end() && records_[found->second]->paused != paused)
+    editable(found->second).paused = paused;
+}
+
+void Book::set_maintenance(std::string_view name, bool maintenance) {
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end() && records_[found->second]->maintenance != maintenance)
+    editable(found->second).maintenance = maintenance;
+}
+
 void Book::restore(std::string_view name, TargetState state) {
   const auto found = by_name_.find(name);
   if (found != by_name_.end()) editable(found->second).state = std::move(state);

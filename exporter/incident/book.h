@@ -36,7 +36,9 @@ struct TargetLabels {
 struct TargetRecord {
   std::shared_ptr<const TargetConfig> config;
   std::shared_ptr<const TargetLabels> labels;
-  TargetState state;  // judged: step.h
+  TargetState state;         // judged: step.h
+  bool paused = false;       // by a person
+  bool maintenance = false;  // a window is open
   std::shared_ptr<const ProbeResult>
       last;  // newest probe of any verdict, facts sorted, no trace; nullptr before the first
   std::optional<WallTime> last_conclusive;  // its end
@@ -71,6 +73,8 @@ class Book {
   void enter(std::string_view name, std::shared_ptr<const ProbeResult> result, const Step& judged);
   // A judgement without a probe.
   void enter(std::string_view name, const Step& judged);
+  void set_paused(std::string_view name, bool paused);
+  void set_maintenance(std::string_view name, bool maintenance);
   // What an earlier process knew, before the first probe of this one.
   void restore(std::string_view name, TargetState state);
 

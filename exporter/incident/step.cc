@@ -10,7 +10,8 @@ namespace lookout {
 namespace {
 
 constexpr std::array<std::string_view, kStateCount> kStateNames{"unknown", "up", "degraded", "down"};
-constexpr std::array<std::string_view, 4> kHoldNames{"none", "maintenance", "paused", "dependency"};
+constexpr std::array<std::string_view, 5> kHoldNames{"none", "maintenance", "paused", "dependency",
+                                                     "verifying"};
 constexpr std::array<std::string_view, 7> kChangeNames{
     "opened", "closed", "held", "let_go", "failure_changed", "flapping_began", "flapping_ended"};
 

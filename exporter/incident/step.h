@@ -40,7 +40,7 @@ struct Policy {
 };
 
 // Why nobody is told that a target is down.
-enum class Hold : std::uint8_t { none, maintenance, paused, dependency };
+enum class Hold : std::uint8_t { none, maintenance, paused, dependency, verifying };
 std::string_view name(Hold hold);
 std::optional<Hold> parse_hold(std::string_view text);
 
@@ -48,7 +48,7 @@ std::optional<Hold> parse_hold(std::string_view text);
 struct Circumstances {
   bool isolated = false;  // this instance distrusts itself: every verdict is inconclusive
   Hold hold = Hold::none;
-  std::string by;  // the dependency that is down, the maintenance's reason
+  std::string by;  // the dependency, the maintenance's reason
 };
 
 struct Outage {

@@ -36,6 +36,8 @@ std::string in_words(Hold hold, const std::string& by) {
       return "a pause";
     case Hold::dependency:
       return by + ", which it depends on and which was down";
+    case Hold::verifying:
+      return "the wait for another probe of " + by;
   }
   return {};
 }

@@ -123,6 +123,19 @@ void incidents(std::string& out, FamilyWriter& writer, const TargetRecord& recor
   writer.sample(out, {record.labels->target, severity(record)}, count(record.incidents));
 }
 
+void flapping(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
+  writer.sample(out, {record.labels->target}, record.state.flaps.flapping() ? 1 : 0);
+}
+
+void maintenance(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
+  writer.sample(out, {record.labels->target}, record.maintenance || record.paused ? 1 : 0);
+}
+
+void suppressed(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
+  const bool held = record.state.held && record.state.held->hold == Hold::dependency;
+  writer.sample(out, {record.labels->target}, held ? 1 : 0);
+}
+
 void probe_attempts(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
   if (record.last && record.last->attempts)
     writer.sample(out, {record.labels->target}, *record.last->attempts);
@@ -160,9 +173,12 @@ std::span<const TargetFamily> target_families() {
       TargetFamily{&metric("lookout_probe_failures_total"), failures},
       TargetFamily{&metric("lookout_probe_latency_seconds"), latency},
       TargetFamily{&metric("lookout_probes_total"), probes},
+      TargetFamily{&metric("lookout_target_flapping"), flapping},
       TargetFamily{&metric("lookout_target_info"), target_info},
+      TargetFamily{&metric("lookout_target_maintenance"), maintenance},
       TargetFamily{&metric("lookout_target_sample_age_seconds"), sample_age},
       TargetFamily{&metric("lookout_target_state"), target_state},
+      TargetFamily{&metric("lookout_target_suppressed"), suppressed},
       TargetFamily{&metric("lookout_target_up"), target_up},
       TargetFamily{&metric("probe_attempts"), probe_attempts},
       TargetFamily{&metric("probe_duration_seconds"), probe_duration},

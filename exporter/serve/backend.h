@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "exporter/incident/book.h"
+#include "exporter/journal/journal.h"
+#include "exporter/journal/recorder.h"
 #include "exporter/metrics/self_metrics.h"
 #include "exporter/serve/history.h"
 #include "probes/core/task.h"
@@ -19,6 +21,8 @@ class Backend {
   virtual ~Backend() = default;
   virtual std::shared_ptr<const Config> config() const = 0;
   virtual const Book& book() const = 0;
+  virtual Journal& journal() = 0;                // what is past
+  virtual const Recorder& recorder() const = 0;  // what is open
   virtual SelfMetrics& metrics() = 0;
   virtual bool ready() const = 0;
   virtual History& history() = 0;
@@ -29,6 +33,8 @@ class Backend {
   // Probes all `mode: scrape` targets concurrently, each within its own timeout; returns when the last has
   // ended, and after `timeout` in any case.
   virtual Task<> probe_scrape_targets(Duration timeout) = 0;
+  // Pauses a target, or ends its pause; false: there is none of this name.
+  virtual bool pause(const std::string& target, bool paused) = 0;
   // Loads the configuration again; problems leave the old one in place.
   virtual std::vector<Problem> reload() = 0;
 };

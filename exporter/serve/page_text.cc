@@ -26,8 +26,8 @@ std::string in_words(const Failure& failure) {
 std::string state_in_words(const TargetRecord& record) {
   std::string text(name(record.state.state));
   if (record.state.incident) {
-    text +=
-        " since " + rfc3339(record.state.incident->onset.wall) + ": " + in_words(record.state.incident->failure);
+    text += " since " + rfc3339(record.state.incident->onset.wall) + ": " +
+            in_words(record.state.incident->failure);
   } else if (record.last == nullptr) {
     text += ": not probed yet";
   } else if (record.last->failure) {

@@ -16,7 +16,8 @@ Task<> drain_server(Server* server, Duration grace, std::promise<void> done) {
 
 }  // namespace
 
-FakeBackend::FakeBackend(asio::io_context& loop) : configuration(std::make_shared<Config>()), loop_(loop) {
+FakeBackend::FakeBackend(asio::io_context& loop)
+    : configuration(std::make_shared<Config>()), kept(loop, "", {}), loop_(loop) {
   HttpConfig with_host;
   with_host.headers["hOsT"] = "configured.example";
   configuration->modules["http_2xx"] = module("http_2xx", HttpConfig{});
@@ -49,6 +50,11 @@ Task<ProbeResult> FakeBackend::probe(std::shared_ptr<const Module> module, Targe
 Task<> FakeBackend::probe_scrape_targets(Duration timeout) {
   scrape_timeouts.push_back(timeout);
   co_return;
+}
+
+bool FakeBackend::pause(const std::string& target, bool paused) {
+  targets.set_paused(target, paused);
+  return targets.find(target) != nullptr;
 }
 
 std::vector<Problem> FakeBackend::reload() {

@@ -26,18 +26,23 @@ class FakeBackend : public Backend {
 
   std::shared_ptr<const Config> config() const override { return configuration; }
   const Book& book() const override { return targets; }
+  Journal& journal() override { return kept; }
+  const Recorder& recorder() const override { return open; }
   SelfMetrics& metrics() override { return measurements; }
   bool ready() const override { return is_ready; }
   History& history() override { return answered; }
   void probe_ended(const ProbeRecord& record) override { ended_ids.push_back(record.id); }
   Task<ProbeResult> probe(std::shared_ptr<const Module> module, Target target, Duration timeout) override;
   Task<> probe_scrape_targets(Duration timeout) override;
+  bool pause(const std::string& target, bool paused) override;
   std::vector<Problem> reload() override;
 
   // What it answers.
   std::shared_ptr<Config> configuration;
   Book targets;
   SelfMetrics measurements;
+  Journal kept;  // in memory, and opened by open_journal()
+  Recorder open{kept};
   History answered{3};
   bool is_ready = true;
   bool throws = false;
