@@ -89,11 +89,10 @@ App::App(Flags flags, std::shared_ptr<const Config> config)
                 [this](const TargetConfig& target, const IncidentEvent& event) {
                   on_incident_event(target, event);
                 }),
-      probe_loops_(
-          loop_, loop_count(flags_), probe_concurrency(flags_, descriptor_limit()), metrics_,
-          [this](std::shared_ptr<const TargetConfig> target, std::shared_ptr<const ProbeResult> result) {
-            pipeline_.on_result(*target, std::move(result), this_moment());
-          }),
+      probe_loops_(loop_, loop_count(flags_), probe_concurrency(flags_, descriptor_limit()), metrics_,
+                   [this](std::shared_ptr<const TargetConfig> target, Round round) {
+                     pipeline_.on_round(*target, round, this_moment());
+                   }),
       server_(loop_, *this, server_options(flags_, descriptor_limit())),
       signals_(loop_, SIGINT, SIGTERM, SIGHUP),
       poll_timer_(loop_) {
@@ -338,10 +337,7 @@ Task<> App::probe_scrape_targets(Duration timeout) {
 
 Task<> App::probe_scrape_target(std::shared_ptr<const TargetConfig> target,
                                 std::shared_ptr<ScrapeRound> round) {
-  Target aim{target->address, {}};
-  auto result =
-      std::make_shared<const ProbeResult>(co_await probe(target->module, std::move(aim), target->timeout));
-  pipeline_.on_result(*target, std::move(result), this_moment());
+  pipeline_.on_round(*target, co_await probe_loops_.round(target), this_moment());
   if (--round->running > 0) co_return;
   if (scrape_round_ == round) scrape_round_ = nullptr;
   for (Timer& waiter : round->waiters) waiter.cancel();

@@ -78,9 +78,10 @@ void Recorder::resume(const Restored& restored, Moment now, const IsOpen& is_ope
 }
 
 void Recorder::enter(const TargetConfig& target, const TargetState& before, const Step& judged,
-                     const ProbeResult* result) {
+                     const Probed& probed) {
+  const ProbeResult* result = probed.counted;
   if (result != nullptr) count(target.name, *result);
-  for (const IncidentEvent& event : judged.events) apply(event, target, result);
+  for (const IncidentEvent& event : judged.events) apply(event, target, probed.evidence);
   if (!differ_for_restart(before, judged.next)) return;
   Batch& pending = journal_.pending();
   pending.targets[target.name] = {judged.next, paused_.contains(target.name)};
