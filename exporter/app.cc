@@ -106,7 +106,7 @@ int App::run() {
   wait_for_signal();
   wait_for_poll();
   if (const auto period = watchdog_period()) asio::co_spawn(loop_, feed_watchdog(*period), asio::detached);
-  asio::co_spawn(loop_, take_up_journal(), asio::detached);
+  asio::co_spawn(loop_, begin(), asio::detached);
   for (const std::string& address : server_.addresses()) {
     log(LogLevel::info, "Listening",
         {{"address", address}, {"targets", std::to_string(config_->targets.size())}});
@@ -118,7 +118,13 @@ int App::run() {
 void App::apply(std::shared_ptr<const Config> config) {
   config_ = std::move(config);
   pipeline_.apply(config_, this_moment());
-  if (watching_) probe_loops_.watch(config_->targets);
+  if (!watching_) return;  // begin() or open_journal() will
+  if (journal_opened_ || config_->targets.empty()) {
+    probe_loops_.watch(config_->targets);
+  } else {
+    watching_ = false;
+    asio::co_spawn(loop_, open_journal(), asio::detached);
+  }
   ::malloc_trim(0);  // parsing a large file leaves tens of megabytes behind
 }
 
@@ -230,8 +236,21 @@ JournalEvents App::journal_events() {
   return events;
 }
 
-// Nothing is probed before the journal has been read, or has not answered in time.
-Task<> App::take_up_journal() {
+// Without targets there is nothing to keep, and no folder is made. Nothing is probed before the journal has
+// been read, or has not answered in time.
+Task<> App::begin() {
+  if (config_->targets.empty()) {
+    watching_ = true;
+  } else {
+    co_await open_journal();
+  }
+  notify_service_manager("READY=1");
+  asio::co_spawn(loop_, look_around(), asio::detached);
+  co_await keep_journal();
+}
+
+Task<> App::open_journal() {
+  journal_opened_ = true;
   if (const std::optional<Restored> restored = co_await journal_.open()) {
     pipeline_.resume(*restored, this_moment());
   } else {
@@ -239,9 +258,6 @@ Task<> App::take_up_journal() {
   }
   watching_ = true;
   probe_loops_.watch(config_->targets);
-  notify_service_manager("READY=1");
-  asio::co_spawn(loop_, look_around(), asio::detached);
-  co_await keep_journal();
 }
 
 Task<> App::look_around() {

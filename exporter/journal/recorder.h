@@ -53,7 +53,9 @@ class Recorder {
              std::string text);
   void end(Incident& incident, WallTime recovered, Duration duration, std::string_view what,
            std::string text);
-  void keep(const Incident& incident);
+  void add(std::string_view target, WallTime at, std::string_view what, std::string text);
+  void keep(const Incident&
+                incident);  // whoever calls it commits, once everything that belongs together is entered
   void count(const std::string& target, const ProbeResult& result);
 
   Journal& journal_;
