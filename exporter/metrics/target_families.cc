@@ -169,8 +169,7 @@ void maintenance(std::string& out, FamilyWriter& writer, const TargetRecord& rec
 }
 
 void suppressed(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
-  const bool held = record.state.held && record.state.held->hold == Hold::dependency;
-  writer.sample(out, {record.labels->target}, held ? 1 : 0);
+  writer.sample(out, {record.labels->target}, record.state.held ? 1 : 0);
 }
 
 void probe_attempts(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
