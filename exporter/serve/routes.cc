@@ -5,13 +5,16 @@
 
 #include <fmt/format.h>
 
+#include "exporter/serve/assets.h"
 #include "exporter/serve/debug_page.h"
+#include "exporter/serve/incidents_page.h"
 #include "exporter/serve/json_api.h"
 #include "exporter/serve/page_text.h"
 #include "exporter/serve/probe_page.h"
 #include "exporter/serve/query.h"
 #include "exporter/serve/scrape_page.h"
 #include "exporter/serve/status_page.h"
+#include "exporter/serve/target_page.h"
 
 namespace lookout {
 namespace {
@@ -56,11 +59,6 @@ std::optional<Response> refused_method(const Request& request) {
   return response;
 }
 
-Response first_page(Backend& backend, const Request& request) {
-  if (auto refused = refused_method(request)) return *std::move(refused);
-  return status_page(backend.book(), backend.history());
-}
-
 Response logs(Backend& backend, const Request& request) { return logs_page(backend.history(), request); }
 
 Response all_targets(Backend& backend, const Request& request) {
@@ -82,22 +80,30 @@ Response one_target(Backend& backend, const Request& request, const std::string&
   return record == nullptr ? error_response(404, "there is no target of this name") : target_json(*record);
 }
 
+Response asset(Backend&, const Request& request, const std::string& name) {
+  if (auto refused = refused_method(request)) return *std::move(refused);
+  return asset_response(name, request.query);
+}
+
 struct FixedRoute {
   std::string_view path;
   Response (*answer)(Backend&, const Request&);
 };
 constexpr std::array kFixedRoutes{
-    FixedRoute{"/", first_page},        FixedRoute{"/-/healthy", healthy},
-    FixedRoute{"/-/ready", ready},      FixedRoute{"/-/reload", reload},
-    FixedRoute{"/config", config_page}, FixedRoute{"/api/v1/targets", all_targets},
+    FixedRoute{"/-/healthy", healthy},
+    FixedRoute{"/-/ready", ready},
+    FixedRoute{"/-/reload", reload},
+    FixedRoute{"/config", config_page},
+    FixedRoute{"/api/v1/targets", all_targets},
     FixedRoute{"/logs", logs},
 };
 
 struct NameRoute {
-  std::string_view prefix;  // the rest of the path is a target's name, percent-encoded
+  std::string_view prefix;  // the rest of the path is a name, percent-encoded
   Response (*answer)(Backend&, const Request&, const std::string& name);
 };
-constexpr std::array kNameRoutes{NameRoute{"/health/", health}, NameRoute{"/api/v1/targets/", one_target}};
+constexpr std::array kNameRoutes{NameRoute{"/health/", health}, NameRoute{"/api/v1/targets/", one_target},
+                                 NameRoute{"/assets/", asset}};
 
 }  // namespace
 
@@ -129,6 +135,16 @@ Response Routes::answer_now(const Request& request, std::string_view path) {
   return not_found();
 }
 
+Task<Response> Routes::answer_later(const Request& request, std::string_view path) {
+  constexpr std::string_view kTargets = "/targets/";
+  if (auto refused = refused_method(request)) co_return *std::move(refused);
+  if (path == "/") co_return co_await status_page(backend_, request, past_);
+  if (path == "/incidents") co_return co_await incidents_page(backend_, request);
+  const auto name = decode_path_text(path.substr(kTargets.size()));
+  if (!name) co_return error_response(400, "a broken escape in the path");
+  co_return co_await target_page(backend_, request, past_, *name);
+}
+
 Task<Response> Routes::answer(const Request& request) {
   if (std::string clean = clean_path(request.path); request.path.starts_with('/') && clean != request.path) {
     if (!request.query.empty()) clean.append("?").append(request.query);
@@ -139,6 +155,8 @@ Task<Response> Routes::answer(const Request& request) {
   if (!path) co_return outside;
   if (*path == "/probe") co_return co_await probe_page(backend_, request, options_.timeout_offset_seconds);
   if (*path == "/metrics") co_return co_await scrape_page(backend_, request, options_.timeout_offset_seconds);
+  if (*path == "/" || *path == "/incidents" || (path->starts_with("/targets/") && *path != "/targets/"))
+    co_return co_await answer_later(request, *path);
   co_return answer_now(request, *path);
 }
 
