@@ -15,7 +15,7 @@
 namespace lookout {
 namespace {
 
-constexpr std::size_t kMostIncidents = 20, kMostWindows = 10, kMostNames = 8;
+constexpr std::size_t kMostIncidents = 6, kMostWindows = 10, kMostNames = 8;
 constexpr auto kSoon = std::chrono::days(7);
 
 // Whom a window covers, in words.
@@ -76,7 +76,7 @@ void append_open_incidents(const Records& records, WallTime now, std::string& ou
                    "<li id=\"i-{0}\"><strong><a href=\"incidents/{0}\">{1}</a></strong> is down, {2}, since ",
                    id, html_escaped(target.name), name(target.severity));
     append_time(outage.onset.wall, utc_for_people(unix_seconds(outage.onset.wall)), out);
-    fmt::format_to(std::back_inserter(out), " ({})<p>{}</p></li>\n", ago(outage.onset.wall, now),
+    fmt::format_to(std::back_inserter(out), " ({})<p>{}</p></li>\n", calm(now - outage.onset.wall),
                    html_escaped(in_words(outage.latest)));
   }
   if (open.size() > kMostIncidents) {

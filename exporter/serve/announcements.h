@@ -14,7 +14,7 @@ namespace lookout {
 
 void append_doubts(bool isolated, std::string_view journal_fault, std::string& out);
 
-// The gravest first, then the oldest; beyond the first twenty a link to all.
+// The gravest first, then the oldest; beyond the first few a link to all.
 void append_open_incidents(const Records& records, WallTime now, std::string& out);
 
 // Windows that are open, or open within the next seven days.

@@ -19,7 +19,8 @@ constexpr Duration kPatience = std::chrono::seconds(5);
 void append_row(const Incident& incident, const IncidentTable& table, WallTime now, std::string& out) {
   auto end = std::back_inserter(out);
   const bool open = !incident.recovered;
-  fmt::format_to(end, "<tr id=\"i-{0}\"><th scope=\"row\"><a href=\"{1}incidents/{0}\">{0}</a></th>",
+  fmt::format_to(end,
+                 "<tr id=\"i-{0}\"><th scope=\"row\" class=\"id\"><a href=\"{1}incidents/{0}\">{0}</a></th>",
                  incident.id, table.root);
   if (!table.of_one_target) {
     fmt::format_to(end, "<td><a href=\"{}targets/{}\">{}</a><small>{}</small></td>", table.root,
@@ -30,7 +31,7 @@ void append_row(const Incident& incident, const IncidentTable& table, WallTime n
                  open ? "open" : "over");
   append_time(incident.onset, utc_for_people(unix_seconds(incident.onset)), out);
   fmt::format_to(end, "</td><td class=\"number\">{}</td><td class=\"why\">{}{}</td></tr>\n",
-                 open ? ago(incident.onset, now) : for_people(incident.duration),
+                 open ? calm(now - incident.onset) : for_people(incident.duration),
                  html_escaped(in_words(incident.failure)), incident.flapped ? "<small>flapped</small>" : "");
 }
 

@@ -52,11 +52,20 @@ ShownState shown_state(const TargetRecord& record) {
   return ShownState::unknown;
 }
 
+std::string calm(Duration duration) {
+  return for_people(
+      std::max<Duration>(std::chrono::floor<std::chrono::seconds>(duration), std::chrono::seconds(1)));
+}
+
+std::string calm_ago(WallTime time, WallTime now) {
+  return now - time < std::chrono::seconds(1) ? "just now" : calm(now - time) + " ago";
+}
+
 std::string circumstances(const TargetRecord& record, WallTime now) {
   if (record.state.held) return hold_in_words(*record.state.held);
   std::string text;
   if (const auto since = in_state_since(record)) {
-    text = "for " + ago(*since, now);
+    text = "for " + calm(now - *since);
   } else if (record.last == nullptr) {
     text = "not probed yet";
   }

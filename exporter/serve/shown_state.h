@@ -21,6 +21,11 @@ std::optional<ShownState> parse_shown_state(std::string_view text);
 
 ShownState shown_state(const TargetRecord& record);
 
+// "40 s", "3 min 20 s": in whole seconds, so that a page that is followed does not flicker.
+std::string calm(Duration duration);
+// "40 s ago", "just now"
+std::string calm_ago(WallTime time, WallTime now);
+
 // "for 3 min 20 s", "during maintenance: new racks", "not probed yet"; may be empty. Plain text.
 std::string circumstances(const TargetRecord& record, WallTime now);
 // Why it is not well, or why its newest probe failed; empty of what is well. Plain text.

@@ -129,7 +129,7 @@ void append_failure(const TargetRecord& record, const Rows& rows, std::string& o
     if (found != rows.past->targets.end() && !found->second.outages.empty()) {
       out += "<span class=\"faint\">last incident ended ";
       const WallTime ended = found->second.outages.back().end;
-      append_time(ended, distance_for_people(unix_seconds(ended), rows.now), out);
+      append_time(ended, calm_ago(ended, rows.now), out);
       out += "</span>";
     }
   }
@@ -153,8 +153,8 @@ void append_row(const TargetRecord& record, const Rows& rows, std::string& out) 
                  html_escaped(circumstances(record, rows.now)));
   append_sparkline(record.latencies, out);
   if (record.last) {
-    fmt::format_to(end, "{}<small>{} ago</small>", for_people(record.last->duration),
-                   ago(record.last->started, rows.now));
+    fmt::format_to(end, "{}<small>{}</small>", for_people(record.last->duration),
+                   calm_ago(record.last->started, rows.now));
   }
   out += "</td>";
   append_uptime(record, rows, out);

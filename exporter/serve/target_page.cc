@@ -155,13 +155,20 @@ void append_newest_probe(const TargetRecord& record, WallTime now, std::string& 
   const ProbeResult& probe = *record.last;
   fmt::format_to(std::back_inserter(out), "<p>{} after {}, ", name(probe.verdict),
                  for_people(probe.duration));
-  append_time(probe.started, ago(probe.started, now) + " ago", out);
+  append_time(probe.started, calm_ago(probe.started, now), out);
   out += "</p>\n";
   if (probe.failure) out += "<p>" + html_escaped(in_words(*probe.failure)) + "</p>\n";
   append_stages(probe, out);
   out += "<p>";
   append_sparkline(record.latencies, out);
   out += "<small>Latencies of the newest probes</small></p></section>\n";
+}
+
+std::string what_was_watched(const Uptime& uptime, Duration period) {
+  if (uptime.watched <= Duration::zero()) return "not watched";
+  std::string text = uptime.down > Duration::zero() ? "down for " + calm(uptime.down) : "never down";
+  if (uptime.watched < period) text += ", not watched for " + calm(period - uptime.watched);
+  return text;
 }
 
 void append_uptime(const WatchedPast& past, WallTime now, std::string& out) {
@@ -179,8 +186,8 @@ void append_uptime(const WatchedPast& past, WallTime now, std::string& out) {
     const WallTime begin =
         std::max(earliest, now - std::chrono::duration_cast<WallTime::duration>(period.length));
     const Uptime uptime = uptime_of({begin, now}, past.outages, past.unwatched);
-    fmt::format_to(std::back_inserter(out), "<li><b>{}</b>{}<br><small>watched {}, down {}</small></li>",
-                   in_words(uptime), period.words, for_people(uptime.watched), for_people(uptime.down));
+    fmt::format_to(std::back_inserter(out), "<li><b>{}</b>{}<br><small>{}</small></li>", in_words(uptime),
+                   period.words, what_was_watched(uptime, now - begin));
   }
   out += "</ul>\n";
   append_day_bars(past, now, out);
@@ -247,16 +254,16 @@ Task<Response> target_page(Backend& backend, const Request& request, PastCache& 
   append_doubts(backend.book().isolated(), backend.journal().fault(), out);
   append_state_card(*record, now, out);
   append_windows(backend, name, now, out);
+  if (past) append_uptime(watched_past(*record, *past, now), now, out);
   out += "<div class=\"panels\">\n";
   append_newest_probe(*record, now, out);
-  append_configuration(backend, *record, out);
-  out += "</div>\n<div class=\"panels\">\n";
-  if (past) append_uptime(watched_past(*record, *past, now), now, out);
   out +=
       "<section class=\"card\" aria-labelledby=\"latency\"><h2 id=\"latency\">Latency of the last 24 "
       "hours</h2>\n";
   append_hours(recorded ? recorded->hours : std::vector<std::pair<WallTime, Summary>>{}, now, out);
-  out += "</section>\n</div>\n<section aria-labelledby=\"incidents\"><h2 id=\"incidents\">Incidents</h2>\n";
+  out += "</section>\n";
+  append_configuration(backend, *record, out);
+  out += "</div>\n<section aria-labelledby=\"incidents\"><h2 id=\"incidents\">Incidents</h2>\n";
   append_incidents(recorded ? std::optional(recorded->incidents) : std::nullopt, {"../", true, "?before="},
                    now, out);
   out += "</section>\n";

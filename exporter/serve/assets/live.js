@@ -82,7 +82,9 @@ async function refresh(spoken) {
     clearTimeout(limit);
     sayChanges(fresh);
     document.title = fresh.title;
+    const focus = document.activeElement;
     morph(document.getElementById("main"), fresh.getElementById("main"));
+    if (focus !== document.activeElement && focus.isConnected) focus.focus({ preventScroll: true });  // it was moved
     document.getElementById("stale")?.remove();
     if (spoken) say(document.getElementById("shown")?.textContent ?? "");
   } catch {
