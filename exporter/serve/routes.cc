@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "exporter/serve/assets.h"
 #include "exporter/serve/debug_page.h"
 #include "exporter/serve/json_api.h"
 #include "exporter/serve/page_text.h"
@@ -82,6 +83,11 @@ Response one_target(Backend& backend, const Request& request, const std::string&
   return record == nullptr ? error_response(404, "there is no target of this name") : target_json(*record);
 }
 
+Response asset(Backend&, const Request& request, const std::string& name) {
+  if (auto refused = refused_method(request)) return *std::move(refused);
+  return asset_response(name, request.query);
+}
+
 struct FixedRoute {
   std::string_view path;
   Response (*answer)(Backend&, const Request&);
@@ -94,10 +100,11 @@ constexpr std::array kFixedRoutes{
 };
 
 struct NameRoute {
-  std::string_view prefix;  // the rest of the path is a target's name, percent-encoded
+  std::string_view prefix;  // the rest of the path is a name, percent-encoded
   Response (*answer)(Backend&, const Request&, const std::string& name);
 };
-constexpr std::array kNameRoutes{NameRoute{"/health/", health}, NameRoute{"/api/v1/targets/", one_target}};
+constexpr std::array kNameRoutes{NameRoute{"/health/", health}, NameRoute{"/api/v1/targets/", one_target},
+                                 NameRoute{"/assets/", asset}};
 
 }  // namespace
 
