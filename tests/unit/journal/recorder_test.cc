@@ -20,10 +20,10 @@ struct RecorderTest : testing::Test {
     for (const char symbol : probes) {
       second += 10;
       const auto result = symbol == '.' ? well(at(second)) : failed(at(second));
-      const Step judged = step(state, {2, 2, std::nullopt},
-                               {result->verdict, moment(second), result->duration,
-                                result->failure ? &*result->failure : nullptr},
-                               circumstances);
+      const Step judged = step(
+          state, {2, 2, std::nullopt},
+          {result->verdict, moment(second), result->duration, result->failure ? &*result->failure : nullptr},
+          circumstances);
       recorder.enter(*web, state, judged, result.get());
       state = judged.next;
     }
@@ -111,7 +111,8 @@ TEST_F(RecorderTest, RunsAndSummariesAreWrittenAtCheckpoints) {
   const Batch batch = taken();
   EXPECT_EQ(batch.alive, at(40));
   EXPECT_EQ(batch.runs.at({"web", at(10)}), (VerdictRun{at(10), at(20), Verdict::up, "", 2}));
-  EXPECT_EQ(batch.runs.at({"web", at(30)}), (VerdictRun{at(30), at(30), Verdict::down, "connect/refused", 1}));
+  EXPECT_EQ(batch.runs.at({"web", at(30)}),
+            (VerdictRun{at(30), at(30), Verdict::down, "connect/refused", 1}));
   EXPECT_EQ(batch.hours.at({"web", kMidnight}).probes, 3u);
   EXPECT_EQ(batch.hours.at({"web", kMidnight}).failures, 1u);
   feed("x");

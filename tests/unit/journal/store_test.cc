@@ -52,7 +52,8 @@ TEST_F(StoreTest, WhatIsWrittenIsThereWhenItIsOpenedAgain) {
   saved.state.incident->failure = {Stage::connect, Cause::refused, "no"};
   {
     Store store(path);
-    Batch batch = batch_of({incident("20261125-1", "web", 100), ended(incident("20261124-1", "web", 10), 60)});
+    Batch batch =
+        batch_of({incident("20261125-1", "web", 100), ended(incident("20261124-1", "web", 10), 60)});
     batch.targets["web"] = saved;
     batch.targets["new"] = {};
     batch.alive = at(123);
@@ -129,8 +130,8 @@ TEST_F(StoreTest, ARunIsOneRowHoweverOftenItIsWritten) {
 
 TEST_F(StoreTest, ForgetsWhatIsOlderThanItsLimitAndNothingElse) {
   Store store(path);
-  Batch batch = batch_of({ended(incident("1", "a", 100), 110), ended(incident("2", "a", 5000), 5010),
-                          incident("0", "a", 50)});
+  Batch batch = batch_of(
+      {ended(incident("1", "a", 100), 110), ended(incident("2", "a", 5000), 5010), incident("0", "a", 50)});
   batch.runs[{"a", at(0)}] = {at(0), at(10), Verdict::up, "", 3};
   batch.runs[{"a", at(4900)}] = {at(4900), at(5000), Verdict::up, "", 3};
   batch.hours[{"a", kMidnight}] = {1, 0, {}, {}};
@@ -169,7 +170,9 @@ TEST_F(StoreTest, OnlyOneProcessWritesAndOthersMayRead) {
 }
 
 TEST_F(StoreTest, ANewerJournalIsRefusedAndNotTouched) {
-  { Store store(path); }
+  {
+    Store store(path);
+  }
   std::string before;
   {
     std::fstream changed(file, std::ios::binary | std::ios::in | std::ios::out);
@@ -183,7 +186,8 @@ TEST_F(StoreTest, ANewerJournalIsRefusedAndNotTouched) {
 }
 
 TEST_F(StoreTest, ABrokenFileIsSaidToBeBrokenAndSetAsideWhole) {
-  folder.write("data/journal.db", "this is no database, and long enough to be looked at as one" + std::string(200, '!'));
+  folder.write("data/journal.db",
+               "this is no database, and long enough to be looked at as one" + std::string(200, '!'));
   expect_error(Kind::corrupt, "not a database", [&] { Store store(path); });
   const std::string aside = Store::set_aside(path, at(0));
   EXPECT_TRUE(std::filesystem::exists(aside));
