@@ -55,6 +55,7 @@ void TargetRecord::count(const ProbeResult& result) {
   }
   const double duration = seconds(result.duration);
   latency_sum_seconds += duration;
+  latencies.add(result);
   const auto bound = std::ranges::lower_bound(kLatencyBounds, duration);
   ++latency_buckets[static_cast<std::size_t>(bound - kLatencyBounds.begin())];
   if (!result.failure) return;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "exporter/config/config.h"
+#include "exporter/incident/latency_ring.h"
 #include "exporter/incident/step.h"
 #include "probes/core/probe.h"
 
@@ -49,6 +50,7 @@ struct TargetRecord {
   std::array<std::uint32_t, kLatencyBounds.size() + 1>
       latency_buckets{};  // not cumulative; the last one is +Inf
   double latency_sum_seconds = 0;
+  LatencyRing latencies;
 
   // Enters a probe: everything but the judgement.
   void count(const ProbeResult& result);

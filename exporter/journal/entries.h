@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "exporter/incident/incident.h"
+#include "exporter/report/uptime.h"
 
 namespace lookout {
 
@@ -69,6 +70,17 @@ struct Restored {
   std::map<std::string, SavedTarget> targets;
   std::vector<Incident> open;
   std::optional<WallTime> alive;  // none: a new journal
+};
+
+// What uptime is computed of.
+struct TargetPast {
+  std::optional<WallTime> first_seen;  // none: never probed
+  std::vector<WallTime> probed_days;   // begins of days of UTC, sorted
+  std::vector<Span> outages;           // incidents that are over, sorted by their detection
+};
+struct Past {
+  std::map<std::string, TargetPast, std::less<>> targets;
+  std::vector<Span> gaps;
 };
 
 struct IncidentFilter {

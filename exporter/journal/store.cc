@@ -5,7 +5,6 @@
 #include <limits>
 
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 #include <fcntl.h>
@@ -14,7 +13,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+<<<<<<< HEAD
 #include "exporter/journal/report_files.h"
+=======
+#include "exporter/journal/guarded.h"
+>>>>>>> 1634c94
 #include "exporter/journal/saved_text.h"
 #include "exporter/journal/schema.h"
 
@@ -27,22 +30,6 @@ constexpr int kForgottenAtOnce = 2000;   // rows of a table in one transaction
 constexpr std::int64_t kDayMilliseconds = 86'400'000;
 
 std::string path_of(const std::string& folder) { return (std::filesystem::path(folder) / kFile).string(); }
-
-StoreError translated(const SQLite::Exception& error) {
-  const int code = error.getErrorCode() & 0xff;
-  const bool corrupt = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
-  return {corrupt ? StoreError::Kind::corrupt : StoreError::Kind::unusable, error.what()};
-}
-
-// Every public function does its work in here, so that no exception of a library leaves this file.
-template <class Work>
-auto guarded(Work&& work) {
-  try {
-    return work();
-  } catch (const SQLite::Exception& error) {
-    throw translated(error);
-  }
-}
 
 std::unique_ptr<SQLite::Database> open_database(const std::string& path, int flags) {
   return std::make_unique<SQLite::Database>(path, flags, kBusyMilliseconds);

@@ -44,6 +44,8 @@ class Store {
   std::optional<Incident> incident(const std::string& id);
   std::vector<Gap> gaps(WallTime since);
   std::vector<VerdictRun> runs(const std::string& target, WallTime since);
+  // Of all targets, what touches the time since then.
+  Past past(WallTime since);
   // By start of the hour or of the day, UTC.
   std::vector<std::pair<WallTime, Summary>> hours(const std::string& target, WallTime since);
   std::vector<std::pair<WallTime, Summary>> days(const std::string& target, WallTime since);

@@ -47,6 +47,31 @@ TEST_F(StoreTest, ANewOneIsEmpty) {
   EXPECT_FALSE(restored.alive);
 }
 
+TEST_F(StoreTest, TellsThePastOfAllTargetsAtOnce) {
+  constexpr int kDay = 86400;
+  const auto probe = Summary{1, 0, {}, {}};
+  Store store(path);
+  // What began before the time asked for and ended in it counts; what was over by then, or is open, does not.
+  Batch batch = batch_of({ended(incident("1", "web", 2 * kDay), 3 * kDay + 5),
+                          ended(incident("0", "web", kDay), kDay + 60), incident("2", "web", 4 * kDay)});
+  const WallTime day = std::chrono::floor<std::chrono::days>(at(0));
+  for (const int hour : {7, 8, 55, 80}) batch.hours[{"web", day + std::chrono::hours(hour)}] = probe;
+  batch.runs[{"web", day + std::chrono::minutes(425)}] = {day + std::chrono::minutes(425), day, Verdict::up,
+                                                          "", 1};
+  batch.targets["silent"] = {};
+  batch.gaps = {{at(5), at(9), "stopped"}, {at(3 * kDay), at(3 * kDay + 9), "stopped"}};
+  store.write(batch);
+
+  const Past past = store.past(at(3 * kDay));
+  const TargetPast& web = past.targets.at("web");
+  EXPECT_EQ(web.first_seen, day + std::chrono::minutes(425));
+  EXPECT_EQ(web.probed_days, (std::vector<WallTime>{day + std::chrono::days(3)}));
+  EXPECT_EQ(web.outages, (std::vector<Span>{{at(2 * kDay - 20), at(3 * kDay + 5)}}));
+  EXPECT_EQ(past.targets.at("silent").first_seen, std::nullopt);
+  EXPECT_EQ(past.gaps, (std::vector<Span>{{at(3 * kDay), at(3 * kDay + 9)}}));
+  EXPECT_EQ(store.past(at(0)).targets.at("web").probed_days.size(), 3U);
+}
+
 TEST_F(StoreTest, WhatIsWrittenIsThereWhenItIsOpenedAgain) {
   SavedTarget saved{down_state(), true};
   saved.state.incident->failure = {Stage::connect, Cause::refused, "no"};
