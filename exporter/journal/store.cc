@@ -13,11 +13,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-<<<<<<< HEAD
-#include "exporter/journal/report_files.h"
-=======
 #include "exporter/journal/guarded.h"
->>>>>>> 1634c94
+#include "exporter/journal/report_files.h"
 #include "exporter/journal/saved_text.h"
 #include "exporter/journal/schema.h"
 

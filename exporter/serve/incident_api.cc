@@ -149,8 +149,9 @@ Task<FoundReport> find_report(Backend& backend, std::string id) {
     found.earlier = std::move(answer->earlier);
   }
   if (!found.incident) {
-    found.refused = answer ? error_response(404, "there is no incident of this id; /api/v1/incidents lists them")
-                           : error_response(503, journal_fault(backend));
+    found.refused = answer
+                        ? error_response(404, "there is no incident of this id; /api/v1/incidents lists them")
+                        : error_response(503, journal_fault(backend));
   }
   co_return found;
 }
@@ -223,7 +224,7 @@ Task<Response> incidents_json(Backend& backend, const Request& request, std::str
   co_return json_response(found.fault.empty() ? 200 : 503, body + "}\n");
 }
 
-Task<Response> incident_answer(Backend& backend, const Request&, std::string rest) {
+Task<Response> incident_answer(Backend& backend, std::string rest) {
   const std::size_t slash = rest.find('/');
   const std::string form = slash == std::string::npos ? "" : rest.substr(slash + 1);
   if (slash != std::string::npos && form != "report.md" && form != "report.json" && form != "report.html")
@@ -236,7 +237,7 @@ Task<Response> incident_answer(Backend& backend, const Request&, std::string res
   co_return json_response(200, incident_json(report));
 }
 
-Task<Response> incident_page(Backend& backend, const Request&, std::string id) {
+Task<Response> incident_page(Backend& backend, std::string id) {
   const FoundReport found = co_await find_report(backend, id);
   if (!found.incident) co_return found.refused;
   const Incident& incident = *found.incident;

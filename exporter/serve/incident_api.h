@@ -17,16 +17,16 @@ namespace lookout {
 Task<Response> incidents_json(Backend& backend, const Request& request, std::string_view route_prefix);
 
 // The rest of the path after /api/v1/incidents/: "ID", "ID/report.md", "ID/report.json", "ID/report.html".
-Task<Response> incident_answer(Backend& backend, const Request& request, std::string rest);
+Task<Response> incident_answer(Backend& backend, std::string rest);
 
 // The page /incidents/ID.
-Task<Response> incident_page(Backend& backend, const Request& request, std::string id);
+Task<Response> incident_page(Backend& backend, std::string id);
 
 // Newest first. Of an incident that is known here and to the journal, what is known here counts.
 using IncidentsById = std::map<std::string, Incident, std::greater<>>;
 struct FoundIncidents {
-  IncidentsById incidents;   // at most limit + 1 of the filter
-  std::string fault;  // why those of the journal are missing; empty: they are not
+  IncidentsById incidents;  // at most limit + 1 of the filter
+  std::string fault;        // why those of the journal are missing; empty: they are not
 };
 Task<FoundIncidents> find_incidents(Backend& backend, IncidentFilter filter);
 

@@ -50,7 +50,8 @@ void append_entry(const Incident& incident, const std::string& root, WallTime no
       "<summary>{}</summary>\n</entry>\n",
       urn_of(incident.id + " " + incident.target), words, rfc3339(incident.detected),
       rfc3339(updated(incident)), html_escaped(root), incident.id, html_escaped(incident.severity),
-      html_escaped(fmt::format("Onset {}, detected {}, {}", rfc3339(incident.onset), rfc3339(incident.detected),
+      html_escaped(fmt::format("Onset {}, detected {}, {}", rfc3339(incident.onset),
+                               rfc3339(incident.detected),
                                incident.recovered ? "recovered " + rfc3339(*incident.recovered) : "open")));
 }
 
@@ -76,8 +77,10 @@ Task<Response> incident_feed(Backend& backend, std::string_view external_url) {
   response.headers.emplace_back("Cache-Control", "no-store");
   response.compressible = true;
   response.body = fmt::format(
-      "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n<id>{}</id>\n"
-      "<title>Incidents, as Lookout sees them</title>\n<updated>{}</updated>\n<author><name>Lookout</name></author>\n"
+      "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed "
+      "xmlns=\"http://www.w3.org/2005/Atom\">\n<id>{}</id>\n"
+      "<title>Incidents, as Lookout sees "
+      "them</title>\n<updated>{}</updated>\n<author><name>Lookout</name></author>\n"
       "<link rel=\"self\" type=\"application/atom+xml\" href=\"{}incidents.atom\"/>\n"
       "<link rel=\"alternate\" type=\"text/html\" href=\"{}incidents\"/>\n{}</feed>\n",
       urn_of("incidents of " + std::string(external_url)), rfc3339(newest), html_escaped(root),
