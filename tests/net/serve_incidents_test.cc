@@ -74,7 +74,8 @@ class ServeIncidents : public ServeTest {
   }
   std::vector<std::string> ids(const std::string& path) {
     std::vector<std::string> found;
-    for (const json::value& each : parsed(path).at("incidents").as_array())
+    const json::value list = parsed(path);
+    for (const json::value& each : list.at("incidents").as_array())
       found.emplace_back(each.at("id").as_string());
     return found;
   }
