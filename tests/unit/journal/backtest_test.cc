@@ -18,9 +18,7 @@ VerdictRun run(int started, std::uint64_t probes, Verdict verdict, int interval 
           probes};
 }
 
-BacktestTerms terms(int failures, int successes) {
-  return {{failures, successes, {}}, seconds(10)};
-}
+BacktestTerms terms(int failures, int successes) { return {{failures, successes, {}}, seconds(10)}; }
 
 // 100 good probes, 2 bad, 100 good, 10 bad, 100 good; one each ten seconds.
 std::vector<VerdictRun> history() {
