@@ -89,11 +89,10 @@ App::App(Flags flags, std::shared_ptr<const Config> config)
                 [this](const TargetConfig& target, const IncidentEvent& event) {
                   on_incident_event(target, event);
                 }),
-      probe_loops_(
-          loop_, loop_count(flags_), probe_concurrency(flags_, descriptor_limit()), metrics_,
-          [this](std::shared_ptr<const TargetConfig> target, std::shared_ptr<const ProbeResult> result) {
-            pipeline_.on_result(*target, std::move(result), this_moment());
-          }),
+      probe_loops_(loop_, loop_count(flags_), probe_concurrency(flags_, descriptor_limit()), metrics_,
+                   [this](std::shared_ptr<const TargetConfig> target, Round round) {
+                     pipeline_.on_round(*target, round, this_moment());
+                   }),
       server_(loop_, *this, server_options(flags_, descriptor_limit())),
       signals_(loop_, SIGINT, SIGTERM, SIGHUP),
       poll_timer_(loop_) {
@@ -107,7 +106,7 @@ int App::run() {
   wait_for_signal();
   wait_for_poll();
   if (const auto period = watchdog_period()) asio::co_spawn(loop_, feed_watchdog(*period), asio::detached);
-  asio::co_spawn(loop_, take_up_journal(), asio::detached);
+  asio::co_spawn(loop_, begin(), asio::detached);
   for (const std::string& address : server_.addresses()) {
     log(LogLevel::info, "Listening",
         {{"address", address}, {"targets", std::to_string(config_->targets.size())}});
@@ -119,7 +118,13 @@ int App::run() {
 void App::apply(std::shared_ptr<const Config> config) {
   config_ = std::move(config);
   pipeline_.apply(config_, this_moment());
-  if (watching_) probe_loops_.watch(config_->targets);
+  if (!watching_) return;  // begin() or open_journal() will
+  if (journal_opened_ || config_->targets.empty()) {
+    probe_loops_.watch(config_->targets);
+  } else {
+    watching_ = false;
+    asio::co_spawn(loop_, open_journal(), asio::detached);
+  }
   ::malloc_trim(0);  // parsing a large file leaves tens of megabytes behind
 }
 
@@ -231,8 +236,21 @@ JournalEvents App::journal_events() {
   return events;
 }
 
-// Nothing is probed before the journal has been read, or has not answered in time.
-Task<> App::take_up_journal() {
+// Without targets there is nothing to keep, and no folder is made. Nothing is probed before the journal has
+// been read, or has not answered in time.
+Task<> App::begin() {
+  if (config_->targets.empty()) {
+    watching_ = true;
+  } else {
+    co_await open_journal();
+  }
+  notify_service_manager("READY=1");
+  asio::co_spawn(loop_, look_around(), asio::detached);
+  co_await keep_journal();
+}
+
+Task<> App::open_journal() {
+  journal_opened_ = true;
   if (const std::optional<Restored> restored = co_await journal_.open()) {
     pipeline_.resume(*restored, this_moment());
   } else {
@@ -240,9 +258,6 @@ Task<> App::take_up_journal() {
   }
   watching_ = true;
   probe_loops_.watch(config_->targets);
-  notify_service_manager("READY=1");
-  asio::co_spawn(loop_, look_around(), asio::detached);
-  co_await keep_journal();
 }
 
 Task<> App::look_around() {
@@ -338,10 +353,7 @@ Task<> App::probe_scrape_targets(Duration timeout) {
 
 Task<> App::probe_scrape_target(std::shared_ptr<const TargetConfig> target,
                                 std::shared_ptr<ScrapeRound> round) {
-  Target aim{target->address, {}};
-  auto result =
-      std::make_shared<const ProbeResult>(co_await probe(target->module, std::move(aim), target->timeout));
-  pipeline_.on_result(*target, std::move(result), this_moment());
+  pipeline_.on_round(*target, co_await probe_loops_.round(target), this_moment());
   if (--round->running > 0) co_return;
   if (scrape_round_ == round) scrape_round_ = nullptr;
   for (Timer& waiter : round->waiters) waiter.cancel();

@@ -48,7 +48,8 @@ class App final : public Backend {
   bool changed_on_disk();
   Task<> probe_scrape_target(std::shared_ptr<const TargetConfig> target, std::shared_ptr<ScrapeRound> round);
   Task<> feed_watchdog(Duration period);
-  Task<> take_up_journal();
+  Task<> begin();
+  Task<> open_journal();
   Task<> keep_journal();
   Task<> look_around();
   JournalEvents journal_events();
@@ -62,7 +63,8 @@ class App final : public Backend {
   std::string
       unread_stamp_;  // of a main file that changed and is not to be loaded unasked, so that it is said once
   bool stopping_ = false;
-  bool watching_ = false;           // the journal has been read, so probes may be judged
+  bool watching_ = false;  // the journal has been read, so probes may be judged
+  bool journal_opened_ = false;
   std::string said_journal_fault_;  // so that each is said once
 
   asio::io_context loop_{1};

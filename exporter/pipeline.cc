@@ -2,6 +2,9 @@
 
 #include <vector>
 
+#include <fmt/format.h>
+
+#include "exporter/incident/quorum.h"
 #include "exporter/journal/saved_text.h"
 
 namespace lookout {
@@ -16,35 +19,67 @@ Judged judged_parts(const ProbeResult& result, Moment ended) {
   return {result.verdict, started, result.duration, result.failure ? &*result.failure : nullptr};
 }
 
+bool asks_the_same(const TargetConfig& one, const TargetConfig& other) {
+  return one.address == other.address && one.module_name == other.module_name &&
+         one.checkpoints.size() == other.checkpoints.size();
+}
+
+std::shared_ptr<const ProbeResult> combined(const TargetConfig& target, const Round& round) {
+  if (target.checkpoints.empty()) return round.front();
+  return std::make_shared<const ProbeResult>(combine(round, target.quorum));
+}
+
+// The probe that shows what is wrong.
+const ProbeResult& evidence(const Round& round, const ProbeResult& combined) {
+  for (const auto& result : round) {
+    if (result->verdict == combined.verdict) return *result;
+  }
+  return *round.front();
+}
+
 }  // namespace
 
-void Pipeline::on_result(const TargetConfig& target, std::shared_ptr<const ProbeResult> result,
-                         Moment ended) {
+void Pipeline::on_round(const TargetConfig& target, const Round& round, Moment ended) {
   const TargetRecord* record = book_.find(target.name);
-  if (record == nullptr || record->config->address != target.address ||
-      record->config->module_name != target.module_name) {
-    return;
-  }
+  if (record == nullptr || !asks_the_same(*record->config, target) || round.empty()) return;
   const std::shared_ptr<const TargetConfig> config = record->config;
   const TargetState before = record->state;
 
+  const std::shared_ptr<const ProbeResult> result = combined(*config, round);
   const Judged probe = judged_parts(*result, ended);
   const Moment onset = before.failures_in_row > 0 ? before.row_start : probe.started;
   const Step judged = step(before, policy(*config), probe, surroundings_.of(*record, onset, ended));
-  enter(*config, before, judged, std::move(result));
+  recorder_.enter(*config, before, judged, {result.get(), &evidence(round, *result)});
+  if (config->checkpoints.empty()) {
+    book_.enter(config->name, result, judged);
+  } else {
+    note_votes(*config, round);
+    book_.enter(config->name, round, *result, judged);
+  }
+  follow(*config, judged);
 
   if (surroundings_.matters_to_others(config->name)) reconsider_held(ended);
   note_isolation(ended.wall);
 }
 
-void Pipeline::enter(const TargetConfig& target, const TargetState& before, const Step& judged,
-                     std::shared_ptr<const ProbeResult> result) {
-  recorder_.enter(target, before, judged, result.get());
-  if (result) {
-    book_.enter(target.name, std::move(result), judged);
-  } else {
-    book_.enter(target.name, judged);
+// What changes between the rounds of an incident: who sees it down, and who does not.
+void Pipeline::note_votes(const TargetConfig& target, const Round& round) {
+  if (recorder_.open_incident(target.name) == nullptr) return;
+  const TargetRecord& record = *book_.find(target.name);
+  std::string votes;
+  bool changed = false;
+  for (std::size_t i = 0; i < round.size() && i < target.checkpoints.size(); ++i) {
+    const Verdict vote = round[i]->verdict;
+    const bool known = i < record.checkpoints.size() && record.checkpoints[i].last;
+    changed = changed || !known || record.checkpoints[i].last->verdict != vote;
+    votes += fmt::format("{}{}: {}", votes.empty() ? "" : ", ", target.checkpoints[i].name, name(vote));
+    if (round[i]->failure) votes += fmt::format(" ({})", key(*round[i]->failure));
   }
+  if (changed) recorder_.note(target.name, round.front()->started, "votes", std::move(votes));
+}
+
+// After it has been entered everywhere.
+void Pipeline::follow(const TargetConfig& target, const Step& judged) {
   if (judged.next.held) {
     held_.insert(target.name);
   } else {
@@ -63,7 +98,10 @@ void Pipeline::reconsider_held(Moment now) {
     const std::shared_ptr<const TargetConfig> config = record->config;
     const TargetState before = record->state;
     const Step judged = reconsider(before, surroundings_.of(*record, before.row_start, now), now);
-    if (judged.next != before) enter(*config, before, judged, nullptr);
+    if (judged.next == before) continue;
+    recorder_.enter(*config, before, judged, {nullptr, record->last.get()});
+    book_.enter(name, judged);
+    follow(*config, judged);
   }
 }
 

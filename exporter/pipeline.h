@@ -26,7 +26,7 @@ class Pipeline {
 
   // `ended`: now. Ignores results of targets that a reload has removed, or pointed elsewhere, while the probe
   // ran.
-  void on_result(const TargetConfig& target, std::shared_ptr<const ProbeResult> result, Moment ended);
+  void on_round(const TargetConfig& target, const Round& round, Moment ended);
 
   // What changes without a probe: maintenance begins and ends, and with it what is held. Every second.
   void look_around(Moment now);
@@ -40,8 +40,8 @@ class Pipeline {
   void enter_everything();
 
  private:
-  void enter(const TargetConfig& target, const TargetState& before, const Step& judged,
-             std::shared_ptr<const ProbeResult> result);
+  void note_votes(const TargetConfig& target, const Round& round);
+  void follow(const TargetConfig& target, const Step& judged);
   void tell(const TargetConfig& target, const Step& judged);
   void reconsider_held(Moment now);
   void note_isolation(WallTime now);

@@ -22,12 +22,12 @@ class ProbeLoop {
   using Targets = std::vector<std::shared_ptr<const TargetConfig>>;
 
   ProbeLoop(asio::io_context& main, std::size_t concurrency, std::uint64_t seed, SelfMetrics& metrics,
-            std::weak_ptr<const ProbeLoops::OnResult> on_result)
+            std::weak_ptr<const ProbeLoops::OnRound> on_round)
       : main_(main),
         concurrency_(concurrency),
         seed_(seed),
         metrics_(metrics),
-        on_result_(std::move(on_result)) {
+        on_round_(std::move(on_round)) {
     thread_ = std::thread([this] { loop_.run(); });
   }
 
@@ -43,21 +43,25 @@ class ProbeLoop {
 
   void watch(Targets targets);
   Task<ProbeResult> probe(std::shared_ptr<const Module> module, Target target, Duration timeout);
+  Task<Round> round(std::shared_ptr<const TargetConfig> target);
 
  private:
   class Running;
+  struct Gathering;
 
   void wait_for_due();
   void start_due();
   void stop();
   void cut(const asio::cancellation_signal* signal);
   Task<> watch_once(std::shared_ptr<const TargetConfig> target, SlotIndex slot, std::uint64_t generation);
+  Task<> gather(std::shared_ptr<const TargetConfig> target, std::size_t index,
+                std::shared_ptr<Gathering> gathering);
 
   asio::io_context& main_;
   const std::size_t concurrency_;
   const std::uint64_t seed_;
   SelfMetrics& metrics_;
-  const std::weak_ptr<const ProbeLoops::OnResult> on_result_;
+  const std::weak_ptr<const ProbeLoops::OnRound> on_round_;
 
   asio::io_context loop_{1};
   asio::executor_work_guard<Executor> keep_running_{loop_.get_executor()};
@@ -110,13 +114,41 @@ void ProbeLoop::start_due() {
 
 Task<> ProbeLoop::watch_once(std::shared_ptr<const TargetConfig> target, SlotIndex slot,
                              std::uint64_t generation) {
-  Target aim{target->address, {}};
-  auto result =
-      std::make_shared<const ProbeResult>(co_await probe(target->module, std::move(aim), target->timeout));
+  Round round = co_await this->round(target);
   if (generation == generation_) schedule_.finished(slot);
-  asio::post(main_, [wanted = on_result_, target = std::move(target), result = std::move(result)]() mutable {
-    if (const auto on_result = wanted.lock()) (*on_result)(std::move(target), std::move(result));
+  asio::post(main_, [wanted = on_round_, target = std::move(target), round = std::move(round)]() mutable {
+    if (const auto on_round = wanted.lock()) (*on_round)(std::move(target), std::move(round));
   });
+}
+
+// Checkpoints that are still being probed, and what the others found.
+struct ProbeLoop::Gathering {
+  Gathering(asio::io_context& loop, std::size_t count) : results(count), running(count), all_ended(loop) {
+    all_ended.expires_at(SteadyTime::max());
+  }
+  Round results;
+  std::size_t running;
+  Timer all_ended;  // cancelled when they have
+};
+
+Task<Round> ProbeLoop::round(std::shared_ptr<const TargetConfig> target) {
+  if (target->checkpoints.empty()) {
+    auto result = co_await probe(target->module, Target{target->address, {}}, target->timeout);
+    co_return Round{std::make_shared<const ProbeResult>(std::move(result))};
+  }
+  auto gathering = std::make_shared<Gathering>(loop_, target->checkpoints.size());
+  for (std::size_t i = 0; i < target->checkpoints.size(); ++i)
+    asio::co_spawn(loop_, gather(target, i, gathering), asio::detached);
+  while (gathering->running > 0) co_await gathering->all_ended.async_wait(use_tuple);
+  co_return std::move(gathering->results);
+}
+
+Task<> ProbeLoop::gather(std::shared_ptr<const TargetConfig> target, std::size_t index,
+                         std::shared_ptr<Gathering> gathering) {
+  const CheckpointConfig& checkpoint = target->checkpoints[index];
+  auto result = co_await probe(checkpoint.module, Target{checkpoint.address, {}}, target->timeout);
+  gathering->results[index] = std::make_shared<const ProbeResult>(std::move(result));
+  if (--gathering->running == 0) gathering->all_ended.cancel();
 }
 
 ProbeResult refused_for_lack_of_descriptors(Duration timeout) {
@@ -186,13 +218,13 @@ std::size_t stable_hash(std::string_view text) {
 }  // namespace
 
 ProbeLoops::ProbeLoops(asio::io_context& main, std::size_t count, std::size_t concurrency,
-                       SelfMetrics& metrics, OnResult on_result)
-    : on_result_(std::make_shared<const OnResult>(std::move(on_result))) {
+                       SelfMetrics& metrics, OnRound on_round)
+    : on_round_(std::make_shared<const OnRound>(std::move(on_round))) {
   std::uint64_t seed =
       std::hash<std::thread::id>{}(std::this_thread::get_id()) ^
       static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
   for (std::size_t i = 0; i < count; ++i) {
-    loops_.push_back(std::make_unique<ProbeLoop>(main, concurrency / count, seed, metrics, on_result_));
+    loops_.push_back(std::make_unique<ProbeLoop>(main, concurrency / count, seed, metrics, on_round_));
   }
 }
 
@@ -212,6 +244,12 @@ void ProbeLoops::watch(const std::vector<std::shared_ptr<const TargetConfig>>& t
 }
 
 void ProbeLoops::pause() { watch({}); }
+
+Task<Round> ProbeLoops::round(std::shared_ptr<const TargetConfig> target) {
+  ProbeLoop& loop = *loops_[next_++ % loops_.size()];
+  co_return co_await asio::co_spawn(loop.context(), loop.round(std::move(target)),
+                                    asio::bind_cancellation_slot(asio::cancellation_slot(), use_task));
+}
 
 Task<ProbeResult> ProbeLoops::probe(std::shared_ptr<const Module> module, Target target, Duration timeout) {
   ProbeLoop& loop = *loops_[next_++ % loops_.size()];

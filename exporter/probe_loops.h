@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "exporter/config/config.h"
+#include "exporter/incident/book.h"
 #include "exporter/metrics/self_metrics.h"
 #include "probes/core/probe.h"
 #include "probes/core/task.h"
@@ -18,22 +19,23 @@ class ProbeLoop;
 
 class ProbeLoops {
  public:
-  // Called on the main loop for every probe of an interval target that ended.
-  using OnResult =
-      std::function<void(std::shared_ptr<const TargetConfig>, std::shared_ptr<const ProbeResult>)>;
+  // Called on the main loop for every round of an interval target that ended.
+  using OnRound = std::function<void(std::shared_ptr<const TargetConfig>, Round)>;
 
   // `concurrency`: probes in flight over all loops; above it a probe ends at once as internal (inconclusive),
   // so that the descriptors that the server needs are never taken. The instruments of SelfMetrics are
   // prometheus-cpp's, which any thread may use.
   ProbeLoops(asio::io_context& main, std::size_t count, std::size_t concurrency, SelfMetrics& metrics,
-             OnResult on_result);
-  // Stops at once. Probes in flight are cut: whoever awaits one gets it as internal (inconclusive); OnResult
+             OnRound on_round);
+  // Stops at once. Probes in flight are cut: whoever awaits one gets it as internal (inconclusive); OnRound
   // is called no more.
   ~ProbeLoops();
 
   // Replaces what is watched on intervals. Probes in flight run to their end.
   void watch(const std::vector<std::shared_ptr<const TargetConfig>>& targets);
 
+  // All checkpoints of a target together, each within its timeout; resumes on the main loop.
+  Task<Round> round(std::shared_ptr<const TargetConfig> target);
   // One probe on the next loop in turn; resumes on the main loop.
   Task<ProbeResult> probe(std::shared_ptr<const Module> module, Target target, Duration timeout);
 
@@ -44,7 +46,7 @@ class ProbeLoops {
   void pause();
 
  private:
-  std::shared_ptr<const OnResult> on_result_;  // results that come after it are dropped
+  std::shared_ptr<const OnRound> on_round_;  // rounds that come after it are dropped
   std::vector<std::unique_ptr<ProbeLoop>> loops_;
   std::size_t next_ = 0;
 };

@@ -18,8 +18,10 @@ std::shared_ptr<const TargetLabels> render(const TargetConfig& target) {
     const auto taken = std::ranges::find(info, label.first, [](const auto& entry) { return entry.first; });
     if (taken == info.end() && is_label_name(label.first)) info.push_back(label);
   }
-  return std::make_shared<const TargetLabels>(
-      TargetLabels{render_labels({{"target", target.name}}), render_labels(std::move(info))});
+  TargetLabels labels{render_labels({{"target", target.name}}), render_labels(std::move(info)), {}};
+  for (const CheckpointConfig& checkpoint : target.checkpoints)
+    labels.checkpoints.push_back(render_labels({{"checkpoint", checkpoint.name}}));
+  return std::make_shared<const TargetLabels>(std::move(labels));
 }
 
 void sort_facts(std::vector<Fact>& facts) {
@@ -32,6 +34,13 @@ void sort_facts(std::vector<Fact>& facts) {
   facts.erase(repeated.begin(), repeated.end());
 }
 
+void add_facts(const ProbeResult& result, const std::string& checkpoint, std::vector<Fact>& facts) {
+  for (const Fact& fact : result.facts) {
+    facts.push_back(fact);
+    facts.back().labels = fact.labels.empty() ? checkpoint : checkpoint + "," + fact.labels;
+  }
+}
+
 // As it is kept: without the trace, which nobody asks for later, and sorted as a page needs it.
 std::shared_ptr<const ProbeResult> compact(const ProbeResult& result) {
   auto kept = std::make_shared<ProbeResult>();
@@ -41,6 +50,7 @@ std::shared_ptr<const ProbeResult> compact(const ProbeResult& result) {
   kept->duration = result.duration;
   kept->timeout = result.timeout;
   kept->stages = result.stages;
+  kept->attempts = result.attempts;
   kept->facts = result.facts;
   sort_facts(kept->facts);
   return kept;
@@ -48,8 +58,7 @@ std::shared_ptr<const ProbeResult> compact(const ProbeResult& result) {
 
 }  // namespace
 
-void TargetRecord::count(const ProbeResult& result) {
-  ++probes[static_cast<std::size_t>(result.verdict)];
+void TargetRecord::time(const ProbeResult& result) {
   if (result.verdict != Verdict::inconclusive) {
     last_conclusive = result.started + std::chrono::duration_cast<WallTime::duration>(result.duration);
   }
@@ -58,6 +67,11 @@ void TargetRecord::count(const ProbeResult& result) {
   latencies.add(result);
   const auto bound = std::ranges::lower_bound(kLatencyBounds, duration);
   ++latency_buckets[static_cast<std::size_t>(bound - kLatencyBounds.begin())];
+}
+
+void Seen::count(const ProbeResult& result) {
+  ++probes[static_cast<std::size_t>(result.verdict)];
+  if (result.verdict != Verdict::inconclusive) vote = result.verdict;
   if (!result.failure) return;
   const std::pair kind{result.failure->stage, result.failure->cause};
   const auto place =
@@ -79,6 +93,12 @@ bool dominated_by_own_faults(std::size_t inconclusive, std::size_t probed) {
   return inconclusive * 2 > probed;
 }
 
+bool Book::isolated(const TargetRecord* judged) const {
+  const bool was_ours =
+      judged != nullptr && judged->last != nullptr && judged->last->verdict == Verdict::inconclusive;
+  return dominated_by_own_faults(inconclusive_ - (was_ours ? 1 : 0), probed_);
+}
+
 void Book::apply(const Config& config) {
   std::vector<std::shared_ptr<const TargetRecord>> records;
   records.reserve(config.targets.size());
@@ -88,6 +108,8 @@ void Book::apply(const Config& config) {
         known != nullptr ? std::make_shared<TargetRecord>(*known) : std::make_shared<TargetRecord>();
     record->config = target;
     record->labels = render(*target);
+    if (known != nullptr && known->labels->checkpoints != record->labels->checkpoints)
+      record->checkpoints.clear();
     records.push_back(std::move(record));
   }
   by_name_.clear();
@@ -111,10 +133,28 @@ void Book::enter(std::string_view name, std::shared_ptr<const ProbeResult> resul
   TargetRecord& record = editable(found->second);
   tally(record, -1);
   record.count(*result);
+  record.time(*result);
   record.judge(judged);
   record.last = compact(*result);
   tally(record, +1);
   learn_families(*record.last);
+}
+
+void Book::enter(std::string_view name, const Round& round, const ProbeResult& combined, const Step& judged) {
+  const auto found = by_name_.find(name);
+  if (found == by_name_.end()) return;
+  ProbeResult all = combined;
+  TargetRecord& record = editable(found->second);
+  record.checkpoints.resize(record.labels->checkpoints.size());
+  for (std::size_t i = 0; i < record.checkpoints.size() && i < round.size(); ++i) {
+    Seen& checkpoint = record.checkpoints[i];
+    checkpoint.count(*round[i]);
+    ProbeResult kept = *round[i];
+    if (kept.verdict != Verdict::inconclusive) add_facts(kept, record.labels->checkpoints[i], all.facts);
+    kept.facts.clear();
+    checkpoint.last = compact(kept);
+  }
+  enter(name, std::make_shared<const ProbeResult>(std::move(all)), judged);
 }
 
 void Book::enter(std::string_view name, const Step& judged) {

@@ -29,37 +29,50 @@ inline constexpr std::array<double, 11> kLatencyBounds{0.005, 0.01, 0.025, 0.05,
 
 // Metric labels of a target, rendered and escaped once per configuration.
 struct TargetLabels {
-  std::string target;  // target="..."
-  std::string info;    // those of lookout_target_info
+  std::string target;                    // target="..."
+  std::string info;                      // those of lookout_target_info
+  std::vector<std::string> checkpoints;  // checkpoint="...", in the order of the configuration
 };
 
-// Everything known of one target.
-struct TargetRecord {
+// What one way of looking at a target has seen.
+struct Seen {
+  // Newest probe of any verdict, facts sorted, no trace; nullptr before the first.
+  std::shared_ptr<const ProbeResult> last;
+  std::array<std::uint64_t, 3> probes{};  // by Verdict
+  // Sorted; inconclusive ones included.
+  std::vector<std::pair<std::pair<Stage, Cause>, std::uint64_t>> failures;
+  std::optional<Verdict> vote;  // newest conclusive verdict
+
+  void count(const ProbeResult& result);
+};
+
+// Everything known of one target. What it has seen is that of its only checkpoint, or what several add up to:
+// then `last` has the facts of all of them, labelled with their names.
+struct TargetRecord : Seen {
   std::shared_ptr<const TargetConfig> config;
   std::shared_ptr<const TargetLabels> labels;
-  TargetState state;         // judged: step.h
-  bool paused = false;       // by a person
-  bool maintenance = false;  // a window is open
-  std::shared_ptr<const ProbeResult>
-      last;  // newest probe of any verdict, facts sorted, no trace; nullptr before the first
+  TargetState state;                        // judged: step.h
+  bool paused = false;                      // by a person
+  bool maintenance = false;                 // a window is open
+  std::vector<Seen> checkpoints;            // empty: there is only one
   std::optional<WallTime> last_conclusive;  // its end
-  std::array<std::uint64_t, 3> probes{};    // by Verdict
-  std::vector<std::pair<std::pair<Stage, Cause>, std::uint64_t>>
-      failures;  // sorted; inconclusive ones included
   std::uint64_t incidents = 0;
   std::array<std::uint32_t, kLatencyBounds.size() + 1>
       latency_buckets{};  // not cumulative; the last one is +Inf
   double latency_sum_seconds = 0;
   LatencyRing latencies;
 
-  // Enters a probe: everything but the judgement.
-  void count(const ProbeResult& result);
+  void time(const ProbeResult& result);
   void judge(const Step& judged);
 };
 
 // Whether what is seen of the world is mostly our own fault: more than half of the targets' newest probes
 // ended so.
 bool dominated_by_own_faults(std::size_t inconclusive, std::size_t probed);
+
+// The probes of a target that belong together: one, or one of each checkpoint in the order of the
+// configuration.
+using Round = std::vector<std::shared_ptr<const ProbeResult>>;
 
 class Book {
  public:
@@ -73,6 +86,8 @@ class Book {
   // For Pipeline: enters the result and the judgement. The record is gone from the caller's sight afterwards:
   // find it anew.
   void enter(std::string_view name, std::shared_ptr<const ProbeResult> result, const Step& judged);
+  // Of a target with several checkpoints: what they found, and what that adds up to (quorum.h).
+  void enter(std::string_view name, const Round& round, const ProbeResult& combined, const Step& judged);
   // A judgement without a probe.
   void enter(std::string_view name, const Step& judged);
   void set_paused(std::string_view name, bool paused);
@@ -80,8 +95,9 @@ class Book {
   // What an earlier process knew, before the first probe of this one.
   void restore(std::string_view name, TargetState state);
 
-  // By the rule above.
-  bool isolated() const { return dominated_by_own_faults(inconclusive_, probed_); }
+  // By the rule above; `judged`: a target whose newest probe is not in the book yet, and is none of our
+  // faults.
+  bool isolated(const TargetRecord* judged = nullptr) const;
   // Families of all facts ever entered, by name; what a scrape may find in the records. Bounded by the
   // constants of all kinds.
   const std::vector<const FactFamily*>& fact_families() const { return fact_families_; }

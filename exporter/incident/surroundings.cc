@@ -15,7 +15,7 @@ bool fails(const TargetRecord& record) {
 }
 
 bool well_since(const TargetRecord& record, Moment onset) {
-  return record.state.successes_in_row > 0 && record.last_conclusive && *record.last_conclusive >= onset.wall;
+  return record.vote == Verdict::up && record.last_conclusive && *record.last_conclusive >= onset.wall;
 }
 
 // It will be probed soon, so that it pays to wait.
@@ -23,12 +23,6 @@ bool may_still_tell(const TargetRecord& record, Moment onset, Moment now) {
   const TargetConfig& config = *record.config;
   return config.mode == TargetMode::interval && !record.paused &&
          elapsed(onset, now) < kIntervalsToVerify * config.interval + config.timeout;
-}
-
-std::optional<Verdict> newest_verdict(const TargetRecord& record) {
-  if (record.state.failures_in_row > 0) return Verdict::down;
-  if (record.state.successes_in_row > 0) return Verdict::up;
-  return std::nullopt;
 }
 
 }  // namespace
@@ -48,13 +42,14 @@ void Surroundings::apply(std::shared_ptr<const Config> config) {
   }
 }
 
-bool Surroundings::isolated() const {
-  if (book_.isolated()) return true;
+// By votes, not by states: those do not move while we are isolated, and it would never end.
+bool Surroundings::isolated(const TargetRecord* judged) const {
+  if (book_.isolated(judged)) return true;
   if (!config_ || config_->reference_targets.empty()) return false;
   std::vector<std::optional<Verdict>> verdicts;
   for (const std::string& name : config_->reference_targets) {
     const TargetRecord* record = book_.find(name);
-    verdicts.push_back(record != nullptr ? newest_verdict(*record) : std::nullopt);
+    verdicts.push_back(record != nullptr ? record->vote : std::nullopt);
   }
   return isolated_by(verdicts);
 }
@@ -64,7 +59,7 @@ bool Surroundings::in_maintenance(std::string_view target, WallTime now) {
 }
 
 Circumstances Surroundings::of(const TargetRecord& record, Moment onset, Moment now) {
-  if (isolated()) return {.isolated = true, .hold = Hold::none, .by = {}};
+  if (isolated(&record)) return {.isolated = true, .hold = Hold::none, .by = {}};
   if (record.paused) return {false, Hold::paused, {}};
   if (calendar_) {
     if (const ActiveWindow* window = calendar_->covering(record.config->name, now.wall))

@@ -24,8 +24,9 @@ class Surroundings {
   // After the book has taken up the same configuration.
   void apply(std::shared_ptr<const Config> config);
 
-  // More than half of the reference targets are down, or of all targets' newest probes were our own fault.
-  bool isolated() const;
+  // More than half of the reference targets are down, or of all targets' newest probes were our own fault;
+  // `judged` as in Book::isolated.
+  bool isolated(const TargetRecord* judged = nullptr) const;
   bool in_maintenance(std::string_view target, WallTime now);
   // For a target whose failures began at `onset`.
   Circumstances of(const TargetRecord& record, Moment onset, Moment now);

@@ -78,10 +78,14 @@ void Recorder::resume(const Restored& restored, Moment now, const IsOpen& is_ope
 }
 
 void Recorder::enter(const TargetConfig& target, const TargetState& before, const Step& judged,
-                     const ProbeResult* result) {
+                     const Probed& probed) {
+  const ProbeResult* result = probed.counted;
   if (result != nullptr) count(target.name, *result);
-  for (const IncidentEvent& event : judged.events) apply(event, target, result);
-  if (!differ_for_restart(before, judged.next)) return;
+  for (const IncidentEvent& event : judged.events) apply(event, target, probed.evidence);
+  if (!differ_for_restart(before, judged.next)) {
+    if (!judged.events.empty()) journal_.commit();
+    return;
+  }
   Batch& pending = journal_.pending();
   pending.targets[target.name] = {judged.next, paused_.contains(target.name)};
   if (result != nullptr) pending.alive = std::max(pending.alive.value_or(WallTime()), result->started);
@@ -106,12 +110,12 @@ void Recorder::apply(const IncidentEvent& event, const TargetConfig& target, con
       return close(target.name, event.at.wall, elapsed(event.outage->onset, event.at), name(event.change),
                    "Up again: the first of the probes that succeeded in a row");
     case Change::failure_changed:
-      return note(target.name, event.at.wall, name(event.change), "Now " + told(event.outage->latest));
+      return add(target.name, event.at.wall, name(event.change), "Now " + told(event.outage->latest));
     case Change::flapping_began:
-      return note(target.name, event.at.wall, name(event.change),
-                  "Flapping: it goes up and down, and counts as down until it holds still");
+      return add(target.name, event.at.wall, name(event.change),
+                 "Flapping: it goes up and down, and counts as down until it holds still");
     case Change::flapping_ended:
-      return note(target.name, event.at.wall, name(event.change), "Flaps no more");
+      return add(target.name, event.at.wall, name(event.change), "Flaps no more");
     case Change::held:
     case Change::let_go:
       return;  // nobody is told
@@ -158,16 +162,18 @@ void Recorder::end(Incident& incident, WallTime recovered, Duration duration, st
   keep(incident);
 }
 
-void Recorder::keep(const Incident& incident) {
-  journal_.pending().incidents[incident.id] = incident;
-  journal_.commit();
-}
+void Recorder::keep(const Incident& incident) { journal_.pending().incidents[incident.id] = incident; }
 
-void Recorder::note(std::string_view target, WallTime at, std::string_view what, std::string text) {
+void Recorder::add(std::string_view target, WallTime at, std::string_view what, std::string text) {
   const auto found = open_.find(target);
   if (found == open_.end()) return;
   add_line(found->second, at, what, std::move(text));
   keep(found->second);
+}
+
+void Recorder::note(std::string_view target, WallTime at, std::string_view what, std::string text) {
+  add(target, at, what, std::move(text));
+  journal_.commit();
 }
 
 void Recorder::pause(const TargetConfig& target, const TargetState& state, bool paused) {
@@ -186,6 +192,7 @@ void Recorder::removed(const std::string& target, Moment now) {
   if (const Incident* incident = open_incident(target)) {
     close(target, now.wall, std::max<Duration>(now.wall - incident->onset, Duration::zero()), "abandoned",
           "Closed: its target was removed from the configuration");
+    journal_.commit();
   }
 }
 

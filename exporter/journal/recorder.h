@@ -24,9 +24,11 @@ class Recorder {
   using IsOpen = std::function<bool(const Incident&)>;
   void resume(const Restored& restored, Moment now, const IsOpen& is_open);
 
-  // One probe and what was judged of it. `result` nullptr: a judgement without a probe.
-  void enter(const TargetConfig& target, const TargetState& before, const Step& judged,
-             const ProbeResult* result);
+  struct Probed {
+    const ProbeResult* counted;   // nullptr: a judgement without a probe
+    const ProbeResult* evidence;  // kept with an incident that opens; nullptr: none
+  };
+  void enter(const TargetConfig& target, const TargetState& before, const Step& judged, const Probed& probed);
   // State and open incident of a target, for a journal that has lost them.
   void enter_again(const TargetConfig& target, const TargetState& state);
   // A line in the timeline of the target's open incident; nothing if there is none.
@@ -51,7 +53,9 @@ class Recorder {
              std::string text);
   void end(Incident& incident, WallTime recovered, Duration duration, std::string_view what,
            std::string text);
-  void keep(const Incident& incident);
+  void add(std::string_view target, WallTime at, std::string_view what, std::string text);
+  void keep(const Incident&
+                incident);  // whoever calls it commits, once everything that belongs together is entered
   void count(const std::string& target, const ProbeResult& result);
 
   Journal& journal_;

@@ -45,10 +45,10 @@ void refuse_newer(SQLite::Database& database) {
 }
 
 void prepare_database(SQLite::Database& database) {
+  refuse_newer(database);  // before anything is written
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("PRAGMA synchronous = FULL");
   database.exec("PRAGMA journal_size_limit = 16777216");
-  refuse_newer(database);
   if (version_of(database) == kJournalVersion) return;
   SQLite::Transaction transaction(database);
   database.exec(kJournalSchema);

@@ -67,7 +67,8 @@ constexpr std::array kCatalogue{
     Metric{"lookout_target_state", gauge, "target,state",
            "1 for the state that the target is in, 0 for the others"},
     Metric{"lookout_target_suppressed", gauge, "target",
-           "1 while the target's incident is held because something that it depends on is down"},
+           "1 while the target is down and nobody is told, because of maintenance, a pause, or what it "
+           "depends on"},
     Metric{"lookout_target_up", gauge, "target,severity",
            "Whether the target is up or degraded, by its thresholds; absent while unknown"},
     Metric{"probe_attempts", gauge, "target", "Attempts that the probe made; only of modules with retries"},

@@ -26,6 +26,38 @@ std::string labels_of(Stage stage, Cause cause) {
   return labels.append(name(stage)).append("\",cause=\"").append(name(cause)).append("\"");
 }
 
+// One way of looking at a target: the only one, or each of its checkpoints.
+struct View {
+  const TargetRecord& record;
+  std::string_view target;
+  std::string_view checkpoint;  // its label; empty of the only one
+  const Seen& seen;
+
+  std::string_view named_checkpoint() const { return checkpoint.empty() ? kCheckpoint : checkpoint; }
+  // The rows of the judgement remember the only one's over a restart.
+  std::optional<Verdict> vote() const {
+    if (!checkpoint.empty()) return seen.vote;
+    if (record.state.successes_in_row > 0) return Verdict::up;
+    if (record.state.failures_in_row > 0) return Verdict::down;
+    return std::nullopt;
+  }
+};
+
+template <class Visit>
+void for_each_view(const TargetRecord& record, Visit visit) {
+  const TargetLabels& labels = *record.labels;
+  if (labels.checkpoints.empty()) return visit(View{record, labels.target, {}, record});
+  for (std::size_t i = 0; i < record.checkpoints.size() && i < labels.checkpoints.size(); ++i)
+    visit(View{record, labels.target, labels.checkpoints[i], record.checkpoints[i]});
+}
+
+template <class Visit>
+void for_each_probe(const TargetRecord& record, Visit visit) {
+  for_each_view(record, [&](const View& view) {
+    if (view.seen.last) visit(view, *view.seen.last);
+  });
+}
+
 double count(std::uint64_t value) { return static_cast<double>(value); }
 
 // Milliseconds are enough, and shorter.
@@ -80,23 +112,28 @@ void latency(std::string& out, FamilyWriter& writer, const TargetRecord& record,
 }
 
 void probes(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
-  for (std::size_t verdict = 0; verdict < kVerdicts.size(); ++verdict) {
-    writer.sample(out, {record.labels->target, kCheckpoint, kVerdicts[verdict]},
-                  count(record.probes[verdict]));
-  }
+  for_each_view(record, [&](const View& view) {
+    for (std::size_t verdict = 0; verdict < kVerdicts.size(); ++verdict) {
+      writer.sample(out, {view.target, view.named_checkpoint(), kVerdicts[verdict]},
+                    count(view.seen.probes[verdict]));
+    }
+  });
 }
 
 void failures(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
-  for (const auto& [kind, failures] : record.failures) {
-    writer.sample(out, {record.labels->target, kCheckpoint, labels_of(kind.first, kind.second)},
-                  count(failures));
-  }
+  for_each_view(record, [&](const View& view) {
+    for (const auto& [kind, failures] : view.seen.failures) {
+      writer.sample(out, {view.target, view.named_checkpoint(), labels_of(kind.first, kind.second)},
+                    count(failures));
+    }
+  });
 }
 
-// The vote of the only checkpoint: its newest conclusive verdict, which the rows of the judgement remember.
 void checkpoint_up(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
-  if (record.state.successes_in_row == 0 && record.state.failures_in_row == 0) return;
-  writer.sample(out, {record.labels->target, kCheckpoint}, record.state.successes_in_row > 0 ? 1 : 0);
+  for_each_view(record, [&](const View& view) {
+    if (const auto vote = view.vote())
+      writer.sample(out, {view.target, view.named_checkpoint()}, *vote == Verdict::up ? 1 : 0);
+  });
 }
 
 void incident_active(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
@@ -132,33 +169,40 @@ void maintenance(std::string& out, FamilyWriter& writer, const TargetRecord& rec
 }
 
 void suppressed(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
-  const bool held = record.state.held && record.state.held->hold == Hold::dependency;
-  writer.sample(out, {record.labels->target}, held ? 1 : 0);
+  writer.sample(out, {record.labels->target}, record.state.held ? 1 : 0);
 }
 
 void probe_attempts(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
-  if (record.last && record.last->attempts)
-    writer.sample(out, {record.labels->target}, *record.last->attempts);
+  for_each_probe(record, [&](const View& view, const ProbeResult& probe) {
+    if (probe.attempts) writer.sample(out, {view.target, view.checkpoint}, *probe.attempts);
+  });
 }
 
 void probe_success(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
-  if (const ProbeResult* probe = shown_probe(record)) {
-    writer.sample(out, {record.labels->target}, probe->verdict == Verdict::up ? 1 : 0);
-  }
+  for_each_probe(record, [&](const View& view, const ProbeResult& probe) {
+    if (probe.verdict != Verdict::inconclusive)
+      writer.sample(out, {view.target, view.checkpoint}, probe.verdict == Verdict::up ? 1 : 0);
+  });
 }
 
 void probe_duration(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
-  if (record.last) writer.sample(out, {record.labels->target}, seconds(record.last->duration));
+  for_each_probe(record, [&](const View& view, const ProbeResult& probe) {
+    writer.sample(out, {view.target, view.checkpoint}, seconds(probe.duration));
+  });
 }
 
 void probe_timeout(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
-  if (record.last) writer.sample(out, {record.labels->target}, seconds(record.last->timeout));
+  for_each_probe(record, [&](const View& view, const ProbeResult& probe) {
+    writer.sample(out, {view.target, view.checkpoint}, seconds(probe.timeout));
+  });
 }
 
 void probe_failure(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
-  if (!record.last || !record.last->failure) return;
-  const Failure& failure = *record.last->failure;
-  writer.sample(out, {record.labels->target, labels_of(failure.stage, failure.cause)}, 1);
+  for_each_probe(record, [&](const View& view, const ProbeResult& probe) {
+    if (probe.failure)
+      writer.sample(out,
+                    {view.target, view.checkpoint, labels_of(probe.failure->stage, probe.failure->cause)}, 1);
+  });
 }
 
 }  // namespace

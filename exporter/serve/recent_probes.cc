@@ -14,15 +14,15 @@ namespace {
 
 constexpr std::size_t kMostRows = 500;  // of a page that loads itself every five seconds
 
-constexpr std::string_view kHead = R"(<h2>Recent probes</h2>
-<div class="table"><table>
-<thead><tr><th>Module</th><th>Target</th><th>Result</th><th>When</th><th>Debug</th></tr></thead>
+constexpr std::string_view kHead = R"(<section aria-labelledby="recent"><h2 id="recent">Recent probes</h2>
+<div class="scroll"><table>
+<thead><tr><th scope="col">Module</th><th scope="col">Target</th><th scope="col">Result</th><th scope="col">When</th><th scope="col">Debug</th></tr></thead>
 <tbody>
 )";
 
 std::string result_cell(const ProbeResult& result) {
-  if (!result.failure) return "Success";
-  return fmt::format("<strong class=\"down\">Failure</strong><small>{}</small>", key(*result.failure));
+  if (!result.failure) return "<span class=\"state up\">Success</span>";
+  return fmt::format("<span class=\"state down\">Failure</span><small>{}</small>", key(*result.failure));
 }
 
 }  // namespace
@@ -38,7 +38,7 @@ void append_recent_probes(const std::vector<ProbeRecordPtr>& records, WallTime n
                    html_escaped(mask_url_password(record->target.address)), result_cell(*record->result),
                    ago(record->result->started, now), record->id);
   }
-  out += "</tbody></table></div>\n";
+  out += "</tbody></table></div></section>\n";
 }
 
 }  // namespace lookout

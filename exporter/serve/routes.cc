@@ -10,6 +10,7 @@
 #include "exporter/serve/debug_page.h"
 #include "exporter/serve/incident_api.h"
 #include "exporter/serve/incident_feed.h"
+#include "exporter/serve/incidents_page.h"
 #include "exporter/serve/json_api.h"
 #include "exporter/serve/page_text.h"
 #include "exporter/serve/pausing.h"
@@ -18,6 +19,7 @@
 #include "exporter/serve/scrape_page.h"
 #include "exporter/serve/service_discovery.h"
 #include "exporter/serve/status_page.h"
+#include "exporter/serve/target_page.h"
 
 namespace lookout {
 namespace {
@@ -62,11 +64,6 @@ std::optional<Response> refused_method(const Request& request) {
   return response;
 }
 
-Response first_page(Backend& backend, const Request& request) {
-  if (auto refused = refused_method(request)) return *std::move(refused);
-  return status_page(backend.book(), backend.history());
-}
-
 Response logs(Backend& backend, const Request& request) { return logs_page(backend.history(), request); }
 
 Response all_targets(Backend& backend, const Request& request) {
@@ -107,10 +104,13 @@ struct FixedRoute {
   Response (*answer)(Backend&, const Request&);
 };
 constexpr std::array kFixedRoutes{
-    FixedRoute{"/", first_page},        FixedRoute{"/-/healthy", healthy},
-    FixedRoute{"/-/ready", ready},      FixedRoute{"/-/reload", reload},
-    FixedRoute{"/config", config_page}, FixedRoute{"/api/v1/targets", all_targets},
-    FixedRoute{"/logs", logs},          FixedRoute{"/api/v1/sd", targets_for_prometheus},
+    FixedRoute{"/-/healthy", healthy},
+    FixedRoute{"/-/ready", ready},
+    FixedRoute{"/-/reload", reload},
+    FixedRoute{"/config", config_page},
+    FixedRoute{"/api/v1/targets", all_targets},
+    FixedRoute{"/logs", logs},
+    FixedRoute{"/api/v1/sd", targets_for_prometheus},
 };
 
 struct NameRoute {
@@ -190,6 +190,16 @@ Response Routes::answer_now(const Request& request, std::string_view path) {
   return not_found();
 }
 
+Task<Response> Routes::answer_later(const Request& request, std::string_view path) {
+  constexpr std::string_view kTargets = "/targets/";
+  if (auto refused = refused_method(request)) co_return *std::move(refused);
+  if (path == "/") co_return co_await status_page(backend_, request, past_);
+  if (path == "/incidents") co_return co_await incidents_page(backend_, request);
+  const auto name = decode_path_text(path.substr(kTargets.size()));
+  if (!name) co_return error_response(400, "a broken escape in the path");
+  co_return co_await target_page(backend_, request, past_, *name);
+}
+
 Task<Response> Routes::answer(const Request& request) {
   if (std::string clean = clean_path(request.path); request.path.starts_with('/') && clean != request.path) {
     if (!request.query.empty()) clean.append("?").append(request.query);
@@ -206,6 +216,8 @@ Task<Response> Routes::answer(const Request& request) {
     if (!rest) co_return error_response(400, "a broken escape in the path");
     co_return co_await route->answer(backend_, request, options_, *std::move(rest));
   }
+  if (*path == "/" || *path == "/incidents" || (path->starts_with("/targets/") && *path != "/targets/"))
+    co_return co_await answer_later(request, *path);
   co_return answer_now(request, *path);
 }
 

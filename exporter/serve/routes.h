@@ -2,6 +2,7 @@
 #pragma once
 
 #include "exporter/serve/http_message.h"
+#include "exporter/serve/past_cache.h"
 #include "exporter/serve/server.h"
 
 namespace lookout {
@@ -18,8 +19,12 @@ class Routes {
   std::optional<std::string> within_prefix(const Request& request, Response& outside) const;
   Response answer_now(const Request& request, std::string_view path);
 
+  // Those that ask the journal.
+  Task<Response> answer_later(const Request& request, std::string_view path);
+
   Backend& backend_;
   const ServerOptions& options_;
+  PastCache past_;
 };
 
 }  // namespace lookout

@@ -1,13 +1,17 @@
 #include "exporter/serve/status_page.h"
 
-#include <array>
 #include <iterator>
 
 #include <fmt/format.h>
 
+#include "exporter/incident/incident.h"
+#include "exporter/serve/announcements.h"
+#include "exporter/serve/page_drawing.h"
+#include "exporter/serve/page_frame.h"
 #include "exporter/serve/page_text.h"
 #include "exporter/serve/query.h"
 #include "exporter/serve/recent_probes.h"
+#include "exporter/serve/target_list.h"
 #include "probes/core/text.h"
 
 namespace lookout {
@@ -15,134 +19,232 @@ namespace {
 
 constexpr std::size_t kPieceBytes = 64 * 1024;
 
-constexpr std::string_view kHead = R"(<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="refresh" content="5">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Lookout</title>
-<style>
-:root { color-scheme: light dark; --ink: #1d2433; --paper: #f6f7f9; --card: #fff; --line: #dfe3ea; --faint: #667085;
-  --up: #157347; --degraded: #8a5a00; --down: #b42318; --unknown: #667085; --link: #1d5fc4; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ef; --paper: #12151b; --card: #1b2029; --line: #2d3440;
-  --faint: #98a2b3; --up: #4fc48a; --degraded: #e5b04c; --down: #ff7b6e; --unknown: #98a2b3; --link: #86b4ff; } }
-body { margin: 0; font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
-main { max-width: 76rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
-header { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: baseline; margin-bottom: 1rem; }
-h1 { font-size: 1.5rem; margin: 0; }
-h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem; }
-nav { display: flex; gap: 1rem; }
-a { color: var(--link); }
-.counts { display: flex; gap: 1rem; margin: 0 0 1rem; padding: 0; list-style: none; font-weight: 600; }
-.table { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
-table { width: 100%; border-collapse: collapse; }
-th, td { padding: .55rem .8rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
-tr:last-child td { border-bottom: 0; }
-th { font-size: .8rem; color: var(--faint); font-weight: 600; }
-td { overflow-wrap: anywhere; }
-td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
-small { display: block; color: var(--faint); }
-.up { color: var(--up); } .degraded { color: var(--degraded); } .down { color: var(--down); }
-.unknown { color: var(--unknown); }
-strong { white-space: nowrap; }
-.empty { padding: 2rem; text-align: center; color: var(--faint); }
-</style>
-</head>
-<body>
-<main>
-<header><h1>Lookout</h1>
-<nav><a href="metrics">Metrics</a><a href="config">Configuration</a><a href="api/v1/targets">JSON</a></nav></header>
-)";
-
-constexpr std::string_view kTableHead = R"(<div class="table"><table>
-<thead><tr><th>Target</th><th>State</th><th>Latency</th><th>Last probe</th><th>Failure</th><th>Incident</th></tr></thead>
-<tbody>
-)";
-
 constexpr std::string_view kNoTargets =
-    R"(<div class="table"><p class="empty">No targets are configured. Anything can be
-probed on request: <a href="probe?target=https%3A%2F%2Fexample.org">probe?target=https://example.org</a></p></div>
+    R"(<h1>No targets are configured</h1>
+<p class="card empty">Anything can be probed on request:
+<a href="probe?target=https%3A%2F%2Fexample.org">probe?target=https://example.org</a></p>
 )";
 
-constexpr std::string_view kEnd = "</main>\n</body>\n</html>\n";
+// Everything that the rows need, while the page is being sent.
+struct Rows {
+  TargetList list;
+  std::string label;  // by which they are grouped
+  std::shared_ptr<const Past> past;
+  std::vector<ProbeRecordPtr> recent;
+  WallTime now;
+  std::size_t next = 0;
+};
 
-std::string counts(const std::vector<std::shared_ptr<const TargetRecord>>& records) {
-  std::array<std::size_t, kStateCount> count{};
-  for (const auto& record : records) ++count[static_cast<std::size_t>(record->state.state)];
-  std::string out = "<ul class=\"counts\">";
-  for (const State state : {State::down, State::degraded, State::up, State::unknown}) {
-    const std::size_t targets = count[static_cast<std::size_t>(state)];
-    if (targets > 0) out += fmt::format("<li class=\"{0}\">{1} {0}</li>", name(state), targets);
-  }
-  return out + "</ul>\n";
+std::string headline(const Records& records, const StateCounts& all) {
+  const auto count = [&all](ShownState state) { return all[static_cast<std::size_t>(state)]; };
+  const std::string of_all = fmt::format("{} {}", records.size(), records.size() == 1 ? "target" : "targets");
+  if (count(ShownState::down) > 0)
+    return fmt::format("{} of {} {} down", count(ShownState::down), of_all,
+                       count(ShownState::down) == 1 ? "is" : "are");
+  if (count(ShownState::degraded) > 0)
+    return fmt::format("{} of {} degraded", count(ShownState::degraded), of_all);
+  if (count(ShownState::up) == records.size()) return fmt::format("All is well: {} up", of_all);
+  return fmt::format("Nothing that is told is down: {} of {} up", count(ShownState::up), of_all);
 }
 
-std::string failure_cell(const TargetRecord& record) {
-  if (record.last == nullptr || !record.last->failure) return "";
-  const Failure& failure = *record.last->failure;
-  return fmt::format("{}<small>{}{}{}</small>", html_escaped(sentence(failure.cause)), key(failure),
-                     failure.detail.empty() ? "" : ": ", html_escaped(failure.detail));
-}
-
-std::string incident_cell(const TargetRecord& record, WallTime now) {
-  if (!record.state.incident) return "";
-  const Outage& incident = *record.state.incident;
-  return fmt::format("<span class=\"down\">open for {}</span><small>since {}, {}</small>",
-                     ago(incident.onset.wall, now), rfc3339(incident.onset.wall), key(incident.failure));
-}
-
-void append_row(const TargetRecord& record, WallTime now, std::string& out) {
-  const TargetConfig& config = *record.config;
+void append_counts(const TargetList& list, const TargetQuery& query, std::string& out) {
   auto end = std::back_inserter(out);
-  fmt::format_to(end, "<tr><td><a href=\"api/v1/targets/{}\">{}</a><small>{} &middot; {}</small></td>",
-                 encode_path_text(config.name), html_escaped(config.name),
-                 html_escaped(mask_url_password(config.address)), html_escaped(config.module_name));
-  fmt::format_to(end, "<td><strong class=\"{0}\">{0}</strong><small>{1}</small></td>",
-                 name(record.state.state), name(config.severity));
-  if (record.last == nullptr) {
-    out += "<td></td><td class=\"number\">never</td>";
-  } else {
-    fmt::format_to(end, "<td class=\"number\">{}</td><td class=\"number\">{} ago</td>",
-                   for_people(record.last->duration), ago(record.last->started, now));
+  std::size_t all = 0;
+  for (const std::size_t count : list.counts) all += count;
+  const std::string link = query.link({}, 1);
+  fmt::format_to(
+      end, "<ul class=\"counts\" aria-label=\"Targets by state\"><li><a href=\"{}\"{}><b>{}</b> all</a></li>",
+      link.empty() ? "./" : link, query.state ? "" : " aria-current=\"true\"", all);
+  for (const ShownState state : kShownStates) {
+    const std::size_t count = list.counts[static_cast<std::size_t>(state)];
+    if (count == 0 && query.state != state) continue;
+    fmt::format_to(end, "<li><a class=\"{0}\" href=\"{1}\"{2}><b>{3}</b> ", name(state), query.link(state, 1),
+                   query.state == state ? " aria-current=\"true\"" : "", count);
+    fmt::format_to(end, "<span class=\"state {0}\">{0}</span></a></li>", name(state));
   }
-  fmt::format_to(end, "<td>{}</td><td>{}</td></tr>\n", failure_cell(record), incident_cell(record, now));
+  out += "</ul>\n";
+}
+
+void append_option(std::string_view value, std::string_view text, bool selected, std::string& out) {
+  fmt::format_to(std::back_inserter(out), "<option value=\"{}\"{}>{}</option>", html_escaped(value),
+                 selected ? " selected" : "", html_escaped(text));
+}
+
+void append_filter(const Records& records, const TargetQuery& query, std::string& out) {
+  fmt::format_to(std::back_inserter(out),
+                 "<form class=\"filter\" action=\"./\" role=\"search\" aria-label=\"Targets\">\n"
+                 "<label>Name, address, module or label=value<input type=\"search\" name=\"q\" value=\"{}\" "
+                 "autocomplete=\"off\" spellcheck=\"false\"></label>\n<label>State<select name=\"state\">",
+                 html_escaped(query.text));
+  append_option("", "all", !query.state, out);
+  for (const ShownState state : kShownStates)
+    append_option(name(state), name(state), query.state == state, out);
+  out += "</select></label>\n";
+  if (const std::vector<std::string> labels = label_names(records); !labels.empty()) {
+    out += "<label>Group by<select name=\"group\">";
+    append_option("", "nothing", query.group.empty(), out);
+    for (const std::string& label : labels) append_option(label, label, query.group == label, out);
+    out += "</select></label>\n";
+  }
+  out += "<button>Show</button>\n</form>\n";
+}
+
+void append_group(const TargetGroup& group, const std::string& label, std::string& out) {
+  fmt::format_to(std::back_inserter(out),
+                 "<tr class=\"group\" id=\"g-{}\"><th scope=\"rowgroup\" colspan=\"5\">{}",
+                 encode_path_text(group.value),
+                 group.value.empty() ? "without " + html_escaped(label)
+                                     : html_escaped(label) + ": " + html_escaped(group.value));
+  for (const ShownState state : kShownStates) {
+    if (const std::size_t count = group.counts[static_cast<std::size_t>(state)]; count > 0)
+      fmt::format_to(std::back_inserter(out), " <span class=\"state {0}\">{1} {0}</span>", name(state),
+                     count);
+  }
+  out += "</th></tr>\n";
+}
+
+void append_uptime(const TargetRecord& record, const Rows& rows, std::string& out) {
+  if (!rows.past) {
+    out += "<td><small>history is not known yet</small></td>";
+    return;
+  }
+  const WatchedPast past = watched_past(record, *rows.past, rows.now);
+  const Span days{last_days(rows.now, PastCache::kDays).front().begin, rows.now};
+  out += "<td>";
+  append_day_bars(past, rows.now, out);
+  fmt::format_to(std::back_inserter(out), "<small>{} in 90 days</small></td>",
+                 in_words(uptime_of(days, past.outages, past.unwatched)));
+}
+
+void append_failure(const TargetRecord& record, const Rows& rows, std::string& out) {
+  out += "<td class=\"why\">";
+  if (record.state.incident) {
+    fmt::format_to(std::back_inserter(out), "<a href=\"incidents/{}\">{}</a>",
+                   incident_id(record.config->name, record.state.incident->detected.wall),
+                   html_escaped(reason(record)));
+  } else if (const std::string text = reason(record); !text.empty()) {
+    out += html_escaped(text);
+  } else if (rows.past) {
+    const auto found = rows.past->targets.find(record.config->name);
+    if (found != rows.past->targets.end() && !found->second.outages.empty()) {
+      out += "<span class=\"faint\">last incident ended ";
+      const WallTime ended = found->second.outages.back().end;
+      append_time(ended, distance_for_people(unix_seconds(ended), rows.now), out);
+      out += "</span>";
+    }
+  }
+  out += "</td></tr>\n";
+}
+
+void append_row(const TargetRecord& record, const Rows& rows, std::string& out) {
+  const TargetConfig& config = *record.config;
+  const ShownState state = shown_state(record);
+  const std::string escaped = html_escaped(config.name), encoded = encode_path_text(config.name);
+  auto end = std::back_inserter(out);
+  fmt::format_to(end, "<tr id=\"t-{0}\" data-name=\"{1}\" data-state=\"{2}\" class=\"is-{2}\">", encoded,
+                 escaped, name(state));
+  fmt::format_to(end,
+                 "<th scope=\"row\" class=\"name\"><a href=\"targets/{}\">{}</a><small>{}</small>"
+                 "<small>{}, {}</small></th><td>",
+                 encoded, escaped, html_escaped(mask_url_password(config.address)),
+                 html_escaped(config.module_name), name(config.severity));
+  append_state(state, out);
+  fmt::format_to(end, "<small>{}</small></td><td class=\"number\">",
+                 html_escaped(circumstances(record, rows.now)));
+  append_sparkline(record.latencies, out);
+  if (record.last) {
+    fmt::format_to(end, "{}<small>{} ago</small>", for_people(record.last->duration),
+                   ago(record.last->started, rows.now));
+  }
+  out += "</td>";
+  append_uptime(record, rows, out);
+  append_failure(record, rows, out);
+}
+
+void append_table_head(const TargetList& list, std::string& out) {
+  fmt::format_to(std::back_inserter(out), "<p id=\"shown\" class=\"faint\">{}</p>\n",
+                 list.fitting == 0 ? "No target fits."
+                 : list.pages == 1 ? fmt::format("{} {}, worst first.", list.fitting,
+                                                 list.fitting == 1 ? "target" : "targets")
+                                   : fmt::format("{} to {} of {} targets, worst first.", list.first + 1,
+                                                 list.first + list.rows.size(), list.fitting));
+  if (list.fitting == 0) return;
+  out +=
+      "<div class=\"scroll\"><table class=\"stack\"><caption class=\"quiet\">Targets, worst first</caption>\n"
+      "<thead><tr><th scope=\"col\">Target</th><th scope=\"col\">State</th><th scope=\"col\">Latency</th>"
+      "<th scope=\"col\">Last 90 days</th><th scope=\"col\">Latest failure</th></tr></thead>\n<tbody>\n";
+}
+
+void append_after_rows(const Rows& rows, const TargetQuery& query, std::string& out) {
+  const TargetList& list = rows.list;
+  if (list.fitting > 0) {
+    out += "</tbody></table></div>\n";
+    append_legend(out);
+  }
+  if (list.pages > 1) {
+    out += "<nav class=\"pages\" aria-label=\"Pages of targets\">";
+    const auto link = [&](std::size_t page, std::string_view text) {
+      const std::string target = query.link(query.state, page);
+      fmt::format_to(std::back_inserter(out), "<a href=\"{}\">{}</a>", target.empty() ? "./" : target, text);
+    };
+    if (list.page > 1) link(list.page - 1, "Previous");
+    fmt::format_to(std::back_inserter(out), "<span>Page {} of {}</span>", list.page, list.pages);
+    if (list.page < list.pages) link(list.page + 1, "Next");
+    out += "</nav>\n";
+  }
+  out += "</section>\n";
+  append_recent_probes(rows.recent, rows.now, out);
+  end_page(out);
+}
+
+bool append_piece(Rows& rows, const TargetQuery& query, std::string& out) {
+  const std::size_t start = out.size();
+  const TargetList& list = rows.list;
+  for (; rows.next < list.rows.size() && out.size() - start < kPieceBytes; ++rows.next) {
+    const std::size_t row = rows.next;
+    if (!list.group_of.empty() && (row == 0 || list.group_of[row] != list.group_of[row - 1])) {
+      if (row > 0) out += "</tbody>\n<tbody>\n";
+      append_group(list.groups[list.group_of[row]], rows.label, out);
+    }
+    append_row(*list.rows[row], rows, out);
+  }
+  if (rows.next < list.rows.size()) return true;
+  append_after_rows(rows, query, out);
+  return false;
 }
 
 }  // namespace
 
-Response status_page(const Book& book, const History& history) {
-  Response response;
-  response.content_type = "text/html; charset=utf-8";
-  response.compressible = true;
-  response.headers.emplace_back("Content-Security-Policy",
-                                "default-src 'none'; style-src 'unsafe-inline'; "
-                                "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  response.headers.emplace_back("Referrer-Policy", "no-referrer");
-  response.headers.emplace_back("Cache-Control", "no-store");
-  response.body = kHead;
-  if (book.records().empty()) {
-    response.body += kNoTargets;
-    append_recent_probes(history.records(), std::chrono::system_clock::now(), response.body);
-    response.body += kEnd;
-    return response;
-  }
-  response.body += counts(book.records());
-  response.body += kTableHead;
+Task<Response> status_page(Backend& backend, const Request& request, PastCache& cache) {
+  Response response = html_response();
+  const WallTime now = std::chrono::system_clock::now();
+  const std::shared_ptr<const Past> past =
+      backend.book().records().empty() ? nullptr : co_await cache.get(backend.journal());
   // A copy of the list: the book may change between two pieces, but never a record that somebody holds.
-  response.stream = [records = book.records(), recent = history.records(), next = std::size_t{0},
-                     now = std::chrono::system_clock::now()](std::string& out) mutable {
-    const std::size_t start = out.size();
-    for (; next < records.size() && out.size() - start < kPieceBytes; ++next)
-      append_row(*records[next], now, out);
-    if (next < records.size()) return true;
-    out += "</tbody></table></div>\n";
-    append_recent_probes(recent, now, out);
-    out += kEnd;
-    return false;
+  const Records records = backend.book().records();
+  if (records.empty()) {
+    begin_page({"Lookout", "", Section::targets}, response.body);
+    response.body += kNoTargets;
+    append_recent_probes(backend.history().records(), now, response.body);
+    end_page(response.body);
+    co_return response;
+  }
+  const TargetQuery query = read_target_query(request.query);
+  Rows rows{select_targets(records, query), query.group, past, backend.history().records(), now};
+  const std::string head = headline(records, select_targets(records, {}).counts);
+  begin_page({head + " - Lookout", "", Section::targets}, response.body);
+  response.body += "<h1>" + head + "</h1>\n";
+  append_doubts(backend.book().isolated(), backend.journal().fault(), response.body);
+  append_open_incidents(records, now, response.body);
+  append_maintenance(*backend.config(), now, response.body);
+  response.body += "<section aria-labelledby=\"targets\"><h2 id=\"targets\">Targets</h2>\n";
+  append_counts(rows.list, query, response.body);
+  append_filter(records, query, response.body);
+  append_table_head(rows.list, response.body);
+  response.stream = [rows = std::move(rows), query](std::string& out) mutable {
+    return append_piece(rows, query, out);
   };
-  return response;
+  co_return response;
 }
 
 }  // namespace lookout

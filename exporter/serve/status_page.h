@@ -1,13 +1,14 @@
-// The first page, for people: all targets with their states, and the newest probes on request. HTML without
-// scripts; everything that comes from outside is escaped.
+// The first page, for people: what is wrong, maintenance, and all targets at a glance, worst first.
+// Everything that comes from outside is escaped. Main loop.
 #pragma once
 
-#include "exporter/incident/book.h"
-#include "exporter/serve/history.h"
+#include "exporter/serve/backend.h"
 #include "exporter/serve/http_message.h"
+#include "exporter/serve/past_cache.h"
 
 namespace lookout {
 
-Response status_page(const Book& book, const History& history);
+// ?q= text, ?state=, ?group= a label's name, ?page=
+Task<Response> status_page(Backend& backend, const Request& request, PastCache& cache);
 
 }  // namespace lookout

@@ -39,8 +39,7 @@ Task<Outcome> WebsocketMessages::fill(ProbeRun& run, std::size_t size) {
 // With its payload in the buffer, after its head.
 Task<Attempt<WebsocketFrame>> WebsocketMessages::next_frame(ProbeRun& run) {
   // One read holds a thousand small frames, and each ping costs a write.
-  if (++frames_ % kFramesBeforeOthers == 0)
-    co_await asio::post(stream_.socket().get_executor(), use_task);
+  if (++frames_ % kFramesBeforeOthers == 0) co_await asio::post(stream_.socket().get_executor(), use_task);
   std::optional<WebsocketFrame> frame;
   while (!(frame = read_frame_head(buffer_))) {
     if (Outcome failure = co_await fill(run, buffer_.size() + 1)) co_return *failure;

@@ -36,7 +36,8 @@ def check_rule(check, file, group, rule):
     severity = rule.get("labels", {}).get("severity")
     if severity is None:
         inherited = any(selector.metric in SEVERITY_BY_TARGET for selector in expression.selectors)
-        check.expect(inherited and not expression.grouping, where, "no severity: neither a label of the rule nor of what it yields")
+        aggregated = re.search(r"\b(by|without)\s*\(", str(rule["expr"]))  # `on` keeps the labels of the left side
+        check.expect(inherited and not aggregated, where, "no severity: neither a label of the rule nor of what it yields")
     else:
         check.expect(severity in SEVERITIES, where, f"severity {severity!r} is none of {sorted(SEVERITIES)}")
     check_annotations(check, where, rule.get("annotations", {}))

@@ -53,9 +53,11 @@ Targets targets_at(const ScriptedServer& server, const std::string& module, int 
 class ProbeLoopsTest : public ::testing::Test {
  protected:
   void start(std::size_t concurrency = 1000) {
-    loops_.emplace(main_, 2, concurrency, metrics_, [this](auto target, auto result) {
+    loops_.emplace(main_, 2, concurrency, metrics_, [this](auto target, const Round& round) {
       EXPECT_EQ(std::this_thread::get_id(), main_thread_);
-      reports_[target->name].push_back(key_of(result->failure));
+      std::string votes;
+      for (const auto& result : round) votes += (votes.empty() ? "" : " ") + key_of(result->failure);
+      reports_[target->name].push_back(votes);
     });
   }
 
@@ -128,6 +130,27 @@ TEST_F(ProbeLoopsTest, scrape_targets_are_nobodys_business) {
   loops_->watch(targets);
   ASSERT_TRUE(comes_true([&] { return reports_["target1"].size() >= 3; }));
   EXPECT_TRUE(reports_["target0"].empty());
+}
+
+TEST_F(ProbeLoopsTest, checkpoints_are_probed_together_each_at_its_own_address) {
+  ScriptedServer quick(hang_on), slow(say_hello), silent(hang_on);
+  start();
+  Targets targets = targets_at(quick, kListens, 1, "target", milliseconds(80));
+  TargetConfig config = *targets[0];
+  for (const ScriptedServer* server : {&slow, &silent, &slow}) {
+    CheckpointConfig checkpoint;
+    checkpoint.name = "checkpoint" + std::to_string(config.checkpoints.size());
+    checkpoint.address = server->address();
+    checkpoint.module = config.module;
+    config.checkpoints.push_back(std::move(checkpoint));
+  }
+  targets[0] = std::make_shared<const TargetConfig>(config);
+  loops_->watch(targets);
+  ASSERT_TRUE(comes_true([&] { return reports_["target0"].size() >= 3; }));
+  EXPECT_EQ(reports_["target0"].back(), "up response/timeout up");
+  EXPECT_EQ(quick.connections(), 0);
+  loops_.reset();
+  EXPECT_EQ(in_flight(), 0);
 }
 
 TEST_F(ProbeLoopsTest, a_reload_disturbs_no_probe_in_flight) {

@@ -61,7 +61,7 @@ class ServeIncidents : public ServeTest {
           Outage{{detected - seconds(10), {}}, {detected, {}}, {Stage::tls, Cause::timeout, "late"}, {}};
       Step judged;
       judged.events = {event};
-      backend().open.enter(*backend().targets.find(target)->config, {}, judged, nullptr);
+      backend().open.enter(*backend().targets.find(target)->config, {}, judged, {});
       return incident_id(target, detected);
     });
   }

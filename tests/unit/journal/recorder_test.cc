@@ -24,7 +24,7 @@ struct RecorderTest : testing::Test {
           state, {2, 2, std::nullopt},
           {result->verdict, moment(second), result->duration, result->failure ? &*result->failure : nullptr},
           circumstances);
-      recorder.enter(*web, state, judged, result.get());
+      recorder.enter(*web, state, judged, {result.get(), result.get()});
       state = judged.next;
     }
   }
@@ -90,7 +90,7 @@ TEST_F(RecorderTest, AChangedFailureIsALineOfTheTimeline) {
   auto other = failed(at(40), Stage::tls, Cause::timeout);
   const Step judged =
       step(state, {2, 2, std::nullopt}, {other->verdict, moment(40), other->duration, &*other->failure});
-  recorder.enter(*web, state, judged, other.get());
+  recorder.enter(*web, state, judged, {other.get(), other.get()});
   EXPECT_EQ(told(only_incident()), (Words{"onset", "opened", "failure_changed"}));
 }
 

@@ -1,0 +1,54 @@
+#include "exporter/serve/past_cache.h"
+
+#include <algorithm>
+
+namespace lookout {
+namespace {
+
+constexpr Duration kFresh = std::chrono::minutes(1);
+constexpr Duration kPatience = std::chrono::seconds(2);  // a page is better without than late
+
+using Answer = std::shared_ptr<const Past>;
+
+}  // namespace
+
+Task<std::shared_ptr<const Past>> PastCache::get(Journal& journal) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (asking_ || (ever_asked_ && now - asked_ < kFresh)) co_return past_;
+  asking_ = ever_asked_ = true;
+  asked_ = now;
+  const WallTime since = last_days(std::chrono::system_clock::now(), kDays).front().begin;
+  const std::function<Answer(Store&)> question = [since](Store& store) {
+    return std::make_shared<const Past>(store.past(since));
+  };
+  if (auto answer = co_await journal.ask(question, kPatience)) past_ = *std::move(answer);
+  asking_ = false;
+  co_return past_;
+}
+
+WatchedPast watched_past(const TargetRecord& record, const Past& past, WallTime now) {
+  static const TargetPast kNothing;
+  const auto found = past.targets.find(record.config->name);
+  const TargetPast& known = found == past.targets.end() ? kNothing : found->second;
+  WatchedPast watched{known.first_seen, known.outages, {}};
+  std::vector<WallTime> days = known.probed_days;
+  // The journal learns of the newest probes every few minutes.
+  if (record.last) {
+    const WallTime since = record.state.row_start.wall == WallTime()
+                               ? record.last->started
+                               : std::min(record.state.row_start.wall, record.last->started);
+    if (!watched.first_seen) watched.first_seen = since;
+    const WallTime day = std::chrono::floor<std::chrono::days>(record.last->started);
+    if (days.empty() || days.back() < day) days.push_back(day);
+  }
+  if (record.state.incident) {
+    const WallTime onset = record.state.incident->onset.wall;
+    watched.outages.push_back({onset, std::max(onset, now)});
+  }
+  watched.outages = merged(std::move(watched.outages));
+  const Span period{last_days(now, PastCache::kDays).front().begin, now};
+  watched.unwatched = unwatched(period, watched.first_seen, days, past.gaps);
+  return watched;
+}
+
+}  // namespace lookout

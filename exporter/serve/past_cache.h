@@ -1,0 +1,35 @@
+// The past of all targets for the pages, asked of the journal at most once a minute whoever looks. Main loop.
+#pragma once
+
+#include <memory>
+
+#include "exporter/incident/book.h"
+#include "exporter/journal/journal.h"
+#include "exporter/report/uptime.h"
+
+namespace lookout {
+
+class PastCache {
+ public:
+  static constexpr int kDays = 90;
+
+  // What is known; older than a minute only while the journal cannot be read or somebody else waits for it.
+  // nullptr: nothing yet.
+  Task<std::shared_ptr<const Past>> get(Journal& journal);
+
+ private:
+  std::shared_ptr<const Past> past_;
+  SteadyTime asked_{};
+  bool ever_asked_ = false;
+  bool asking_ = false;
+};
+
+// One target's past, ready for uptime_of().
+struct WatchedPast {
+  std::optional<WallTime> first_seen;
+  std::vector<Span> outages;    // with the one that is open
+  std::vector<Span> unwatched;  // within the last kDays days
+};
+WatchedPast watched_past(const TargetRecord& record, const Past& past, WallTime now);
+
+}  // namespace lookout
