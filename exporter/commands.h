@@ -1,7 +1,10 @@
 // The commands of the program. Each prints for a person or a script and returns the exit status.
 #pragma once
 
+#include <string>
+
 #include "exporter/flags.h"
+#include "exporter/journal/store.h"
 
 namespace lookout {
 
@@ -9,6 +12,12 @@ int run_serve(Flags flags);
 int run_probe_command(const Flags& flags);
 int run_check(const Flags& flags);
 int run_targets(const Flags& flags);
+int run_incidents(const Flags& flags);
+int run_report(const Flags& flags);
+int run_backtest(const Flags& flags);
 int run_schema();
+
+// For reading; throws std::runtime_error that says which file it is about and what to do.
+Store open_journal(const std::string& folder);
 
 }  // namespace lookout

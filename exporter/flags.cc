@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "exporter/config/retention.h"
 #include "exporter/external_url.h"
 #include "exporter/help_text.h"
 #include "probes/core/version.h"
@@ -150,7 +151,78 @@ CLI::App* add_probe_command(CLI::App& app, Flags& flags, std::string& timeout) {
   return probe;
 }
 
-int exit_code_of_usage(Command command) { return command == Command::probe ? 2 : 1; }
+// What stands as text until the whole line has been read.
+struct Durations {
+  std::string timeout = "5s", since, brief;
+};
+
+// Where a command looks: an instance, or with --storage.path the journal's file.
+void add_sources(CLI::App& command, Flags& flags) {
+  CLI::Option* url = command.add_option("--url", flags.url, "Where it listens")->capture_default_str();
+  command
+      .add_option_function<std::string>(
+          "--storage.path",
+          [&flags](const std::string& path) {
+            flags.storage_path = path;
+            flags.from_storage = true;
+          },
+          "Folder of a journal that is read instead, whether an instance writes it or not")
+      ->excludes(url);
+}
+
+CLI::App* add_incidents_command(CLI::App& app, Flags& flags, Durations& durations) {
+  CLI::App* incidents = app.add_subcommand("incidents", "Table of incidents, open and past");
+  add_sources(*incidents, flags);
+  incidents->add_option("--since", durations.since,
+                        "Those that are open or ended within, e.g. 12h (default: 7d)");
+  add_switch(*incidents, "json", flags.json, "Print JSON");
+  return incidents;
+}
+
+CLI::App* add_report_command(CLI::App& app, Flags& flags) {
+  CLI::App* report = app.add_subcommand("report", "The report of an incident");
+  add_sources(*report, flags);
+  report->add_option("ID", flags.incident, "As `lookout incidents` shows it")->required();
+  report->add_option("--format", flags.report_format, "md, json or html")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"md", "json", "html"}));
+  return report;
+}
+
+constexpr std::string_view kBacktestFooter =
+    R"(Replays the probes that a journal has recorded through the judgement, with the configured thresholds and with
+those given. FALSE ALARMS ended by themselves within one interval of their detection, or were shorter than
+--brief. DETECTION is from the first failing probe to the one that opened the incident. Maintenance, pauses and
+dependencies are not recorded with the probes: incidents that they held at the time count here.)";
+
+CLI::App* add_backtest_command(CLI::App& app, Flags& flags, Durations& durations) {
+  CLI::App* backtest =
+      app.add_subcommand("backtest", "What other thresholds would have made of recorded history");
+  backtest->footer(std::string(kBacktestFooter));
+  add_config_file(*backtest, flags);
+  backtest->add_option("--storage.path", flags.storage_path, "Folder of the journal")->capture_default_str();
+  backtest->add_option("--target", flags.target, "Only this one (default: all)");
+  backtest->add_option("--failure-threshold", flags.failure_threshold, "Instead of the configured one")
+      ->check(CLI::Range(1, 1000));
+  backtest->add_option("--success-threshold", flags.success_threshold, "Instead of the configured one")
+      ->check(CLI::Range(1, 1000));
+  backtest->add_option("--since", durations.since, "How far back (default: 30d)");
+  backtest->add_option("--brief", durations.brief, "Shorter incidents count as false alarms too, e.g. 60s");
+  return backtest;
+}
+
+// blackbox_exporter's flags fail as there, with 1.
+int exit_code_of_usage(Command command) {
+  switch (command) {
+    case Command::probe:
+    case Command::incidents:
+    case Command::report:
+    case Command::backtest:
+      return 2;
+    default:
+      return 1;
+  }
+}
 
 void say_usage_error(std::string_view message) {
   std::cerr << "lookout: error: " << message << ", try --help\n";
@@ -158,11 +230,14 @@ void say_usage_error(std::string_view message) {
 
 struct Parser {
   Flags flags;
-  std::string timeout = "5s";
+  Durations durations;
   CLI::App app{std::string(kSummary), "lookout"};
   CLI::App* probe = nullptr;
   CLI::App* check = nullptr;
   CLI::App* targets = nullptr;
+  CLI::App* incidents = nullptr;
+  CLI::App* report = nullptr;
+  CLI::App* backtest = nullptr;
   CLI::App* schema = nullptr;
 
   Parser() {
@@ -171,7 +246,7 @@ struct Parser {
     app.set_help_flag("-h,--help", "Print this help");
     app.require_subcommand(0, 1);
     add_serve_flags(app, flags);
-    probe = add_probe_command(app, flags, timeout);
+    probe = add_probe_command(app, flags, durations.timeout);
     check = app.add_subcommand(
         "check", "Print every error of a configuration as FILE:LINE:COLUMN: message. Exit status: 0 or 1");
     check->add_option("FILE", flags.config_file, "Configuration (default: lookout.yml)");
@@ -179,16 +254,42 @@ struct Parser {
     targets = app.add_subcommand("targets", "Table of the targets of a running instance");
     targets->add_option("--url", flags.url, "Where it listens")->capture_default_str();
     add_switch(*targets, "json", flags.json, "Print JSON");
+    incidents = add_incidents_command(app, flags, durations);
+    report = add_report_command(app, flags);
+    backtest = add_backtest_command(app, flags, durations);
   }
 
   Command command() const {
     if (probe->parsed()) return Command::probe;
     if (check->parsed()) return Command::check;
     if (targets->parsed()) return Command::targets;
+    if (incidents->parsed()) return Command::incidents;
+    if (report->parsed()) return Command::report;
+    if (backtest->parsed()) return Command::backtest;
     if (schema->parsed()) return Command::schema;
     return Command::serve;
   }
 };
+
+std::optional<Duration> read_age(std::string_view flag, const std::string& text) {
+  if (const auto age = parse_long_duration(text); age && age->value > Duration::zero()) return age->value;
+  say_usage_error(fmt::format("{}: \"{}\" is no duration above zero; write e.g. 7d or 12h", flag, text));
+  return std::nullopt;
+}
+
+bool finish_ages(Parser& parser) {
+  Flags& flags = parser.flags;
+  std::string& since = parser.durations.since;
+  if (since.empty()) since = flags.command == Command::backtest ? "30d" : "7d";
+  const auto age = read_age("--since", since);
+  if (!age) return false;
+  flags.since = *age;
+  if (!parser.durations.brief.empty()) {
+    flags.brief = read_age("--brief", parser.durations.brief);
+    return flags.brief.has_value();
+  }
+  return true;
+}
 
 // Checks what the parser cannot, and settles defaults; false: an error was said.
 bool finish(Parser& parser) {
@@ -207,12 +308,12 @@ bool finish(Parser& parser) {
   }
   flags.external_url = std::move(*external_url);
   flags.route_prefix = normal_route_prefix(flags.route_prefix, flags.external_url);
-  if (auto timeout = parse_duration(parser.timeout); timeout && *timeout > Duration::zero()) {
+  if (auto timeout = parse_duration(parser.durations.timeout); timeout && *timeout > Duration::zero()) {
     flags.timeout = *timeout;
-    return true;
+    return finish_ages(parser);
   }
-  say_usage_error(
-      fmt::format("--timeout: \"{}\" is no duration above zero; write e.g. 5s or 300ms", parser.timeout));
+  say_usage_error(fmt::format("--timeout: \"{}\" is no duration above zero; write e.g. 5s or 300ms",
+                              parser.durations.timeout));
   return false;
 }
 

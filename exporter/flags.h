@@ -11,7 +11,7 @@
 
 namespace lookout {
 
-enum class Command { serve, probe, check, targets, schema };
+enum class Command { serve, probe, check, targets, incidents, report, backtest, schema };
 
 struct Flags {
   Command command = Command::serve;
@@ -41,8 +41,15 @@ struct Flags {
   Duration timeout = std::chrono::seconds(5);
   bool json = false;
   bool metrics = false;
-  // lookout targets
+  // lookout targets, incidents, report
   std::string url = "http://127.0.0.1:9115";
+  bool from_storage = false;  // --storage.path was given: the file is read, and no instance asked
+  Duration since{};           // before now
+  std::string incident;       // lookout report
+  std::string report_format = "md";
+  // lookout backtest; `target` too, where empty means all
+  std::optional<int> failure_threshold, success_threshold;
+  std::optional<Duration> brief;
 };
 
 // nullopt: everything has been said (help, version, or a usage error on stderr); exit with `exit_code`.

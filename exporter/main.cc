@@ -27,6 +27,12 @@ int main(int argc, char** argv) {
         return run_check(*flags);
       case Command::targets:
         return run_targets(*flags);
+      case Command::incidents:
+        return run_incidents(*flags);
+      case Command::report:
+        return run_report(*flags);
+      case Command::backtest:
+        return run_backtest(*flags);
       case Command::schema:
         return run_schema();
     }

@@ -29,4 +29,17 @@ std::string incident_id(std::string_view target, WallTime detected) {
                      stable_hash(fmt::format("{}.{:03}", target, milliseconds)));
 }
 
+bool is_incident_id(std::string_view text) {
+  constexpr std::string_view kForm = "dddddddd-dddddd-";
+  if (text.size() < kForm.size() + 4 || text.size() > kForm.size() + 16) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    const bool fits = i >= kForm.size() ? digit || (text[i] >= 'a' && text[i] <= 'f')
+                      : kForm[i] == 'd' ? digit
+                                        : text[i] == '-';
+    if (!fits) return false;
+  }
+  return true;
+}
+
 }  // namespace lookout

@@ -39,5 +39,7 @@ struct Incident {
 // "20261125-030421-5f3a": detected at, UTC, and four digits of the target's name and the millisecond. The
 // same for the same incident, whoever asks.
 std::string incident_id(std::string_view target, WallTime detected);
+// Whether it has that form.
+bool is_incident_id(std::string_view text);
 
 }  // namespace lookout

@@ -10,6 +10,15 @@ namespace {
 
 constexpr Duration kFirstPause = std::chrono::seconds(1), kLongestPause = std::chrono::seconds(30);
 
+// What is left of a batch that has been written: the reports of those. Tried again, they are written into the
+// journal once more, which changes nothing.
+Batch ended_incidents(Batch written) {
+  Batch left;
+  left.incidents = std::move(written.incidents);
+  std::erase_if(left.incidents, [](const auto& each) { return !each.second.recovered; });
+  return left;
+}
+
 }  // namespace
 
 // One thread. Members are touched on it only, apart from construction and destruction.
@@ -102,19 +111,26 @@ void Journal::write_next() {
   asio::post(worker_->loop(), [this, worker = worker_.get(), batch = std::exchange(pending_, {}),
                                must_read = !restored_]() mutable {
     std::string fault;
-    bool begun_anew = false;
+    bool stored = false, begun_anew = false;
     std::optional<Restored> read_late;
     try {
       Store& store = worker->store();
       if (must_read) read_late = store.restore(this_moment());
       store.write(batch);
+      stored = true;
+      batch = ended_incidents(std::move(batch));
+      while (!batch.incidents.empty()) {
+        store.write_report(batch.incidents.begin()->second);
+        batch.incidents.erase(batch.incidents.begin());
+      }
     } catch (const StoreError& error) {
       fault = error.what();
       begun_anew = worker->mend(error);
     }
-    asio::post(main_, [this, batch = std::move(batch), fault = std::move(fault), begun_anew,
+    asio::post(main_, [this, batch = std::move(batch), fault = std::move(fault), stored, begun_anew,
                        read_late = std::move(read_late)]() mutable {
-      if (read_late && fault.empty()) {
+      if (stored) durable_ = in_flight_;
+      if (read_late && stored) {
         restored_ = true;
         if (events_.read_late) events_.read_late(*std::move(read_late));
       }
@@ -126,10 +142,9 @@ void Journal::write_next() {
 void Journal::on_written(Batch batch, const std::string& fault, bool begun_anew) {
   writing_ = false;
   fault_ = fault;
+  wake_waiters();
   if (fault.empty()) {
-    durable_ = in_flight_;
     pause_ = Duration::zero();
-    wake_waiters();
     return write_next();
   }
   pending_.follow(std::move(batch));

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "exporter/journal/guarded.h"
+#include "exporter/journal/report_files.h"
 #include "exporter/journal/saved_text.h"
 #include "exporter/journal/schema.h"
 
@@ -126,7 +127,7 @@ struct Store::Lock {
 Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<SQLite::Database> database)
     : lock_(std::move(lock)), database_(std::move(database)) {}
 
-Store::Store(const std::string& folder) {
+Store::Store(const std::string& folder) : folder_(folder) {
   guarded([&] {
     if (folder.empty()) {
       database_ = open_database(":memory:", SQLite::OPEN_READWRITE);
@@ -246,6 +247,11 @@ void Store::write(const Batch& batch) {
   });
 }
 
+void Store::write_report(const Incident& incident) {
+  if (!folder_.empty() && is_incident_id(incident.id))
+    write_report_files(folder_, *this, incident, std::chrono::system_clock::now());
+}
+
 std::vector<Incident> Store::incidents(const IncidentFilter& filter) {
   return guarded([&] {
     std::string where = "1";
@@ -318,6 +324,10 @@ std::vector<std::pair<WallTime, Summary>> Store::days(const std::string& target,
 }
 
 bool Store::forget(const Retention& limits, WallTime now) {
+  const auto before = [now](Duration age) {
+    return now - std::chrono::duration_cast<WallTime::duration>(age);
+  };
+  if (!folder_.empty()) remove_report_files(folder_, before(limits.incidents));
   return guarded([&] {
     struct Rule {
       const char* table;
@@ -334,7 +344,7 @@ bool Store::forget(const Retention& limits, WallTime now) {
       SQLite::Statement remove(
           *database_, fmt::format("DELETE FROM {0} WHERE ({2}) IN (SELECT {2} FROM {0} WHERE {1} LIMIT {3})",
                                   rule.table, rule.older, rule.key, kForgottenAtOnce));
-      remove.bind(":before", to_milliseconds(now - std::chrono::duration_cast<WallTime::duration>(rule.age)));
+      remove.bind(":before", to_milliseconds(before(rule.age)));
       done = remove.exec() < kForgottenAtOnce && done;
     }
     return done;

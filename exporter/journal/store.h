@@ -36,6 +36,8 @@ class Store {
 
   Restored restore(Moment now);
   void write(const Batch& batch);
+  // Of an incident that has ended, into files beside the journal; nothing where it is kept in memory.
+  void write_report(const Incident& incident);
 
   // Newest first, without timeline and evidence left out: whole.
   std::vector<Incident> incidents(const IncidentFilter& filter);
@@ -48,7 +50,7 @@ class Store {
   std::vector<std::pair<WallTime, Summary>> hours(const std::string& target, WallTime since);
   std::vector<std::pair<WallTime, Summary>> days(const std::string& target, WallTime since);
 
-  // Deletes what is older, in portions that hold nobody up; false: there is more.
+  // Deletes what is older, reports too, in portions that hold nobody up; false: there is more.
   bool forget(const Retention& limits, WallTime now);
 
   // Moves a broken file and what belongs to it aside, under a name that tells when; the new path.
@@ -60,6 +62,7 @@ class Store {
   std::int64_t target_id(const std::string& name);
   void write_summaries(const Summaries& hours);
 
+  std::string folder_;
   std::unique_ptr<Lock> lock_;  // held as long as this process writes
   std::unique_ptr<SQLite::Database> database_;
 };

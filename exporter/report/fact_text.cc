@@ -64,13 +64,16 @@ std::vector<std::pair<std::string, std::string>> labels_of(const Fact& fact) {
 bool is_no_chain(const Fact& fact) { return fact.value == kNoChain; }
 
 std::string value_for_people(const Fact& fact, WallTime now) {
-  const std::string_view metric = fact.family->metric;
-  if (std::isnan(fact.value)) return "NaN";
-  if (std::isinf(fact.value)) return fact.value > 0 ? "+Inf" : "-Inf";
-  if (metric.ends_with("_timestamp_seconds") || metric.ends_with("_expiry")) return moment(fact.value, now);
-  if (metric.ends_with("_seconds")) return span(fact.value);
-  if (metric.ends_with("_length")) return bytes(fact.value);
-  return number(fact.value);
+  return value_for_people(fact.family->metric, fact.value, now);
+}
+
+std::string value_for_people(std::string_view metric, double value, WallTime now) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
+  if (metric.ends_with("_timestamp_seconds") || metric.ends_with("_expiry")) return moment(value, now);
+  if (metric.ends_with("_seconds")) return span(value);
+  if (metric.ends_with("_length")) return bytes(value);
+  return number(value);
 }
 
 }  // namespace lookout

@@ -20,5 +20,6 @@ bool is_no_chain(const Fact& fact);
 // The value in the unit that the metric's name tells: "12.3 ms", "2026-12-23 10:00:38 UTC, in 29 days",
 // "4.2 KiB"; any other as a plain number.
 std::string value_for_people(const Fact& fact, WallTime now);
+std::string value_for_people(std::string_view metric, double value, WallTime now);
 
 }  // namespace lookout

@@ -57,11 +57,12 @@ Task<ReadRequest> read_request(ServerShared& shared, Connection& connection) {
   }
 }
 
-Task<Response> answer(ServerShared& shared, const Request& request) {
+Task<Response> answer(ServerShared& shared, Request& request) {
   try {
     if (shared.gate) {
       if (auto refused = co_await shared.gate->admit(request)) co_return *std::move(refused);
       if (shared.backend == nullptr) co_return Response{};
+      request.authenticated = shared.gate->authenticates();
     }
     co_return co_await shared.routes->answer(request);
   } catch (const std::exception&) {

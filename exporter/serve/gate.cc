@@ -112,6 +112,13 @@ Task<std::optional<Response>> Gate::admit(const Request& request) {
   co_return response;
 }
 
+bool Gate::authenticates() const {
+  if (!config_) return false;
+  const bool by_certificate =
+      speaks_tls_ && config_->tls_server_config.client_auth_type == ClientAuth::require_and_verify;
+  return by_certificate || !config_->basic_auth_users.empty();
+}
+
 // What is configured takes the place of what a page says by itself.
 void Gate::add_headers(Response& response) const {
   if (!config_) return;

@@ -31,6 +31,8 @@ class Gate {
 
   // nullopt: may pass; else the answer. The request must live until then.
   Task<std::optional<Response>> admit(const Request& request);
+  // Whether whoever passes has proven who it is: by a password, or by a certificate that must verify.
+  bool authenticates() const;
   void add_headers(Response& response) const;
   void stop();  // checks no more passwords; while the loop is still there
 

@@ -17,11 +17,12 @@ struct Request {
   std::string
       path;  // still percent-encoded, begins with a slash; an absolute-form target has lost scheme and host
   std::string query;  // after the first question mark, still encoded
-  std::string accept, accept_encoding, authorization;
+  std::string accept, accept_encoding, authorization, content_type;
   std::optional<std::string> scrape_timeout;  // X-Prometheus-Scrape-Timeout-Seconds
   std::string body;
   bool http_1_1 = true;
-  bool keep_alive = true;  // what the client wants
+  bool keep_alive = true;      // what the client wants
+  bool authenticated = false;  // the web configuration demands a proof of who it is, and it was given
 };
 
 // A body that is made while it is sent. Appends a piece (some 64 KiB, or nothing) to `out`; false: that was

@@ -47,6 +47,13 @@ json::value incident(const TargetRecord& record) {
   return incident;
 }
 
+json::value held(const TargetState& state) {
+  if (!state.held) return nullptr;
+  return {{"why", text(name(state.held->hold))},
+          {"by", text(state.held->by)},
+          {"onset", text(rfc3339(state.held->outage.onset.wall))}};
+}
+
 json::value up(State state) {
   if (state == State::unknown) return nullptr;
   return state != State::down;
@@ -62,6 +69,10 @@ json::object describe_target(const TargetRecord& record) {
   target["state"] = text(name(record.state.state));
   target["up"] = up(record.state.state);
   target["since"] = time_or_null(in_state_since(record));
+  target["paused"] = record.paused;
+  target["maintenance"] = record.maintenance;
+  target["flapping"] = record.state.flaps.flapping();
+  target["held"] = held(record.state);
   target["last_probe"] = last_probe(record);
   target["incident"] = incident(record);
   json::object labels;

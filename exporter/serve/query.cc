@@ -46,8 +46,6 @@ std::string encode(std::string_view text) {
   return out;
 }
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
 // Where an address names its host: after the scheme, before path, query and fragment, without user and
 // password.
 std::string_view host_part(std::string_view address) {
@@ -131,42 +129,6 @@ std::string go_quoted(std::string_view text) {
     i += length == 0 ? 1 : length;
   }
   return out + '"';
-}
-
-std::string html_escaped(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = utf8_length(text.substr(i));
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (length > 1) {
-      out += text.substr(i, length);
-    } else if (length == 0 || byte == 0x7F || (byte < 0x20 && byte != '\n' && byte != '\t')) {
-      out += kReplacement;
-    } else {
-      switch (text[i]) {
-        case '&':
-          out += "&amp;";
-          break;
-        case '<':
-          out += "&lt;";
-          break;
-        case '>':
-          out += "&gt;";
-          break;
-        case '"':
-          out += "&quot;";
-          break;
-        case '\'':
-          out += "&#39;";
-          break;
-        default:
-          out += text[i];
-      }
-    }
-    i += length == 0 ? 1 : length;
-  }
-  return out;
 }
 
 }  // namespace lookout

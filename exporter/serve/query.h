@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "exporter/report/html_text.h"
+
 namespace lookout {
 
 // nullopt for a broken escape. In a query a plus is a space; in a path it is a plus.
@@ -27,8 +29,5 @@ std::string usable_target(std::string once_decoded);
 
 // As Go's %q, whole: for error texts that users of blackbox_exporter know.
 std::string go_quoted(std::string_view text);
-
-// For HTML, in text and in attribute values; bytes that are not UTF-8 and control characters are replaced.
-std::string html_escaped(std::string_view text);
 
 }  // namespace lookout

@@ -70,6 +70,9 @@ class RequestReader::Parser final : public http::basic_parser<true> {
       case http::field::authorization:
         if (request.authorization.empty()) request.authorization = copy(value);
         break;
+      case http::field::content_type:
+        if (request.content_type.empty()) request.content_type = copy(value);
+        break;
       case http::field::expect:
         expects_continue = boost::beast::iequals(value, "100-continue");
         break;

@@ -6,13 +6,18 @@
 #include <fmt/format.h>
 
 #include "exporter/serve/assets.h"
+#include "exporter/serve/badge.h"
 #include "exporter/serve/debug_page.h"
+#include "exporter/serve/incident_api.h"
+#include "exporter/serve/incident_feed.h"
 #include "exporter/serve/incidents_page.h"
 #include "exporter/serve/json_api.h"
 #include "exporter/serve/page_text.h"
+#include "exporter/serve/pausing.h"
 #include "exporter/serve/probe_page.h"
 #include "exporter/serve/query.h"
 #include "exporter/serve/scrape_page.h"
+#include "exporter/serve/service_discovery.h"
 #include "exporter/serve/status_page.h"
 #include "exporter/serve/target_page.h"
 
@@ -74,7 +79,16 @@ Response health(Backend& backend, const Request& request, const std::string& nam
   return text_response(record->state.state == State::down ? 503 : 200, text);
 }
 
+Response targets_for_prometheus(Backend& backend, const Request& request) {
+  if (auto refused = refused_method(request)) return *std::move(refused);
+  return service_discovery(*backend.config());
+}
+
+// A name may hold a slash of its own, which is %2F in the path; here it has been decoded already.
 Response one_target(Backend& backend, const Request& request, const std::string& name) {
+  constexpr std::string_view kPause = "/pause";
+  if (name.ends_with(kPause) && backend.book().find(name) == nullptr)
+    return pause_target(backend, request, name.substr(0, name.size() - kPause.size()));
   if (auto refused = refused_method(request)) return *std::move(refused);
   const TargetRecord* record = backend.book().find(name);
   return record == nullptr ? error_response(404, "there is no target of this name") : target_json(*record);
@@ -96,6 +110,7 @@ constexpr std::array kFixedRoutes{
     FixedRoute{"/config", config_page},
     FixedRoute{"/api/v1/targets", all_targets},
     FixedRoute{"/logs", logs},
+    FixedRoute{"/api/v1/sd", targets_for_prometheus},
 };
 
 struct NameRoute {
@@ -104,6 +119,46 @@ struct NameRoute {
 };
 constexpr std::array kNameRoutes{NameRoute{"/health/", health}, NameRoute{"/api/v1/targets/", one_target},
                                  NameRoute{"/assets/", asset}};
+
+// What is asked of the journal. `rest`: of the path, decoded; empty where the path is to be exactly this.
+struct AskingRoute {
+  std::string_view path;
+  Task<Response> (*answer)(Backend&, const Request&, const ServerOptions&, std::string rest);
+};
+
+Task<Response> list_of_incidents(Backend& backend, const Request& request, const ServerOptions& options,
+                                 std::string) {
+  return incidents_json(backend, request, options.route_prefix);
+}
+Task<Response> one_incident(Backend& backend, const Request&, const ServerOptions&, std::string rest) {
+  return incident_answer(backend, std::move(rest));
+}
+Task<Response> page_of_incident(Backend& backend, const Request&, const ServerOptions&, std::string id) {
+  return incident_page(backend, std::move(id));
+}
+Task<Response> feed(Backend& backend, const Request&, const ServerOptions& options, std::string) {
+  return incident_feed(backend, options.external_url);
+}
+Task<Response> picture(Backend& backend, const Request& request, const ServerOptions&, std::string file) {
+  return badge(backend, request, std::move(file));
+}
+
+constexpr std::array kAskingRoutes{
+    AskingRoute{"/api/v1/incidents", list_of_incidents},
+    AskingRoute{"/api/v1/incidents/", one_incident},
+    AskingRoute{"/incidents/", page_of_incident},
+    AskingRoute{"/incidents.atom", feed},
+    AskingRoute{"/badge/", picture},
+};
+
+const AskingRoute* find_asking_route(std::string_view path) {
+  for (const AskingRoute& route : kAskingRoutes) {
+    const bool whole = path == route.path;
+    const bool begins = path.starts_with(route.path) && !whole;
+    if (route.path.ends_with('/') ? begins : whole) return &route;
+  }
+  return nullptr;
+}
 
 }  // namespace
 
@@ -155,6 +210,12 @@ Task<Response> Routes::answer(const Request& request) {
   if (!path) co_return outside;
   if (*path == "/probe") co_return co_await probe_page(backend_, request, options_.timeout_offset_seconds);
   if (*path == "/metrics") co_return co_await scrape_page(backend_, request, options_.timeout_offset_seconds);
+  if (const AskingRoute* route = find_asking_route(*path)) {
+    if (auto refused = refused_method(request)) co_return *std::move(refused);
+    auto rest = decode_path_text(std::string_view(*path).substr(route->path.size()));
+    if (!rest) co_return error_response(400, "a broken escape in the path");
+    co_return co_await route->answer(backend_, request, options_, *std::move(rest));
+  }
   if (*path == "/" || *path == "/incidents" || (path->starts_with("/targets/") && *path != "/targets/"))
     co_return co_await answer_later(request, *path);
   co_return answer_now(request, *path);

@@ -16,8 +16,8 @@ Task<> drain_server(Server* server, Duration grace, std::promise<void> done) {
 
 }  // namespace
 
-FakeBackend::FakeBackend(asio::io_context& loop)
-    : configuration(std::make_shared<Config>()), kept(loop, "", {}), loop_(loop) {
+FakeBackend::FakeBackend(asio::io_context& loop, std::string folder)
+    : configuration(std::make_shared<Config>()), kept(loop, std::move(folder), {}), loop_(loop) {
   HttpConfig with_host;
   with_host.headers["hOsT"] = "configured.example";
   configuration->modules["http_2xx"] = module("http_2xx", HttpConfig{});

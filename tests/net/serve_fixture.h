@@ -13,6 +13,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
 #include "exporter/serve/server.h"
@@ -22,7 +23,8 @@ namespace lookout::testing {
 
 class FakeBackend : public Backend {
  public:
-  explicit FakeBackend(asio::io_context& loop);
+  // `folder`: of the journal; empty: in memory.
+  explicit FakeBackend(asio::io_context& loop, std::string folder = "");
 
   std::shared_ptr<const Config> config() const override { return configuration; }
   const Book& book() const override { return targets; }
@@ -41,7 +43,7 @@ class FakeBackend : public Backend {
   std::shared_ptr<Config> configuration;
   Book targets;
   SelfMetrics measurements;
-  Journal kept;  // in memory, and opened by open_journal()
+  Journal kept;
   Recorder open{kept};
   History answered{3};
   bool is_ready = true;

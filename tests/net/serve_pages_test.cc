@@ -59,6 +59,7 @@ TEST_F(ServePages, ListTargetsAsJson) {
     "module": "http_2xx", "severity": "critical", "state": "up", "up": true, "since": "2026-11-23T08:26:10.000Z",
     "last_probe": {"time": "2026-11-23T08:26:10.000Z", "duration_seconds": 0.25, "verdict": "up",
                    "stage": null, "cause": null, "detail": null},
+    "paused": false, "maintenance": false, "flapping": false, "held": null,
     "incident": null, "labels": {"team": "demo"}})"));
   EXPECT_EQ(targets[1], json::parse(R"({"name": "mail/smtp & <co>", "address": "http://127.0.0.1:1/",
     "module": "http_2xx", "severity": "warning", "state": "down", "up": false, "since": "2026-11-23T08:26:10.000Z",
@@ -66,7 +67,7 @@ TEST_F(ServePages, ListTargetsAsJson) {
                    "stage": "connect", "cause": "refused", "detail": "<script>\ufffd&"},
     "incident": {"onset": "2026-11-23T08:26:10.000Z", "detected": "2026-11-23T08:26:10.250Z",
                  "stage": "connect", "cause": "refused", "detail": "<script>\ufffd&"},
-    "labels": {}})"));
+    "paused": false, "maintenance": false, "flapping": false, "held": null, "labels": {}})"));
   EXPECT_EQ(targets[2].at("up"), json::value(nullptr));
   EXPECT_EQ(targets[2].at("state"), "unknown");
   EXPECT_EQ(targets[2].at("last_probe"), json::value(nullptr));

@@ -17,7 +17,7 @@ namespace lookout {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string pattern = testing::TempDir() + "lookout-config-XXXXXX";
+    std::string pattern = ::testing::TempDir() + "lookout-config-XXXXXX";
     path_ = mkdtemp(pattern.data());
   }
   ~TemporaryFolder() { std::filesystem::remove_all(path_); }

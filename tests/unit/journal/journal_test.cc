@@ -1,5 +1,8 @@
 #include "exporter/journal/journal.h"
 
+#include <filesystem>
+#include <fstream>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <gtest/gtest.h>
@@ -151,6 +154,28 @@ TEST(Batch, GivesUpWhatMattersLeastFirstAndOpenIncidentsNever) {
   EXPECT_EQ(batch.incidents.begin()->first, "d") << "the newest of those that are closed stay longest";
   EXPECT_EQ(batch.trim(1), 2u);
   EXPECT_EQ(batch.incidents.size(), 5u);
+}
+
+// What could not be written as a report is tried again, and nothing else is: hours are added, not set.
+TEST_F(JournalTest, AReportThatCannotBeWrittenIsAFaultAndTriedAgain) {
+  const std::string id = "20261123-082610-0123abcd";
+  await(journal.open());
+  const std::string reports = path + "/reports";
+  std::ofstream(reports) << "in the way";
+  journal.pending().incidents[id] = ended(incident(id, "web", 100), 200);
+  journal.pending().hours[{"web", at(0)}].probes = 5;
+  journal.commit();
+  EXPECT_TRUE(await(journal.written(kSoon)));
+  while (faults.empty()) loop.run_one();
+  EXPECT_NE(faults[0].find("reports"), std::string::npos) << faults[0];
+  std::filesystem::remove(reports);
+  while (!journal.fault().empty()) loop.run_one();
+  EXPECT_TRUE(std::filesystem::exists(reports + "/" + id + ".md"));
+  const std::function<std::uint64_t(Store&)> probes = [](Store& store) {
+    return store.hours("web", at(-10'000)).at(0).second.probes;
+  };
+  EXPECT_EQ(await(journal.ask(probes)), 5U);
+  EXPECT_EQ(kept(), Ids{id});
 }
 
 }  // namespace

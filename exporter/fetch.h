@@ -1,0 +1,19 @@
+// One GET for the commands that ask a running instance. Blocks.
+#pragma once
+
+#include <string>
+
+namespace lookout {
+
+struct Fetched {
+  int status = 0;
+  std::string body;
+};
+
+// Throws std::runtime_error that says what was in the way; any status is an answer.
+Fetched fetch(const std::string& url);
+
+// Of an instance: its URL without a slash at its end.
+std::string without_slash(std::string url);
+
+}  // namespace lookout

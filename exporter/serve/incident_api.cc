@@ -1,0 +1,261 @@
+#include "exporter/serve/incident_api.h"
+
+#include <charconv>
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+#include <fmt/format.h>
+
+#include "exporter/config/retention.h"
+#include "exporter/config/time_zone.h"
+#include "exporter/journal/report_files.h"
+#include "exporter/report/incident_report.h"
+#include "exporter/serve/page_frame.h"
+#include "exporter/serve/query.h"
+#include "probes/core/text.h"
+
+namespace lookout {
+namespace {
+
+constexpr std::size_t kUsualLimit = 100, kHighestLimit = 500;
+
+WallTime now() { return std::chrono::system_clock::now(); }
+
+std::string journal_fault(Backend& backend) {
+  const std::string& fault = backend.journal().fault();
+  return "the journal cannot be read: " + (fault.empty() ? "it did not answer in time" : fault);
+}
+
+Response json_response(int status, std::string body) {
+  Response response;
+  response.status = status;
+  response.content_type = "application/json";
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  response.body = std::move(body);
+  response.compressible = true;
+  return response;
+}
+
+std::string quoted(std::string_view text) {
+  return boost::json::serialize(boost::json::string(to_utf8(text)));
+}
+
+std::optional<WallTime> read_since(const std::string& text) {
+  if (const auto age = parse_long_duration(text); age && age->value > Duration::zero())
+    return now() - std::chrono::duration_cast<WallTime::duration>(age->value);
+  if (const auto timestamp = parse_timestamp(text)) return timestamp->time;
+  return std::nullopt;
+}
+
+// A filter, or what is wrong with a parameter and how to put it right.
+std::variant<IncidentFilter, std::string> read_filter(const std::string& query) {
+  IncidentFilter filter;
+  filter.limit = kUsualLimit;
+  filter.target = query_value(query, "target").value_or("");
+  if (const auto since = query_value(query, "since")) {
+    filter.since = read_since(*since);
+    if (!filter.since) {
+      return fmt::format("since: {} is neither an age nor a time; write e.g. 7d, 12h or 2026-12-01T22:00:00Z",
+                         in_quotes(*since));
+    }
+  }
+  if (const auto open = query_value(query, "open")) {
+    if (*open != "true" && *open != "false")
+      return fmt::format("open: {} is neither true nor false", in_quotes(*open));
+    filter.open_only = *open == "true";
+  }
+  if (const auto limit = query_value(query, "limit")) {
+    const char* end = limit->data() + limit->size();
+    const auto [read, error] = std::from_chars(limit->data(), end, filter.limit);
+    if (error != std::errc() || read != end || filter.limit == 0 || filter.limit > kHighestLimit) {
+      return fmt::format("limit: {} is no number from 1 to {}; ask for more with before", in_quotes(*limit),
+                         kHighestLimit);
+    }
+  }
+  if (const auto before = query_value(query, "before")) {
+    if (!is_incident_id(*before))
+      return fmt::format("before: {} is no incident's id; take one from this list", in_quotes(*before));
+    filter.before = *before;
+  }
+  return filter;
+}
+
+bool matches(const Incident& incident, const IncidentFilter& filter) {
+  if (!filter.target.empty() && incident.target != filter.target) return false;
+  if (!filter.before.empty() && incident.id >= filter.before) return false;
+  if (filter.open_only && incident.recovered) return false;
+  return !filter.since || !incident.recovered || *incident.recovered >= *filter.since;
+}
+
+// Those that the journal has not written yet among them.
+void add_known_here(Backend& backend, const IncidentFilter& filter, IncidentsById& found) {
+  const auto add = [&](const Incident& incident) {
+    if (matches(incident, filter)) {
+      found.insert_or_assign(incident.id, incident);
+    } else {
+      found.erase(incident.id);
+    }
+  };
+  for (const auto& [id, incident] : backend.journal().pending().incidents) add(incident);
+  for (const auto& [target, incident] : backend.recorder().open_incidents()) add(incident);
+}
+
+std::string next_page(std::string_view route_prefix, const Request& request, const std::string& before) {
+  std::string prefix(route_prefix);
+  if (!prefix.ends_with('/')) prefix += '/';
+  std::string path = fmt::format("{}api/v1/incidents?before={}", prefix, before);
+  for (const std::string name : {"target", "since", "open", "limit"}) {
+    if (const auto value = query_value(request.query, name))
+      path += fmt::format("&{}={}", name, encode_query_text(*value));
+  }
+  return path;
+}
+
+// What a report needs; or why there is none.
+struct FoundReport {
+  std::optional<Incident> incident;
+  std::optional<std::vector<Incident>> earlier;
+  Response refused;
+};
+
+const Incident* known_here(Backend& backend, const std::string& id) {
+  for (const auto& [target, incident] : backend.recorder().open_incidents()) {
+    if (incident.id == id) return &incident;
+  }
+  const auto& pending = backend.journal().pending().incidents;
+  const auto waiting = pending.find(id);
+  return waiting == pending.end() ? nullptr : &waiting->second;
+}
+
+Task<FoundReport> find_report(Backend& backend, std::string id) {
+  FoundReport found;
+  if (!is_incident_id(id)) {
+    found.refused = error_response(404, "there is no incident of this id; /api/v1/incidents lists them");
+    co_return found;
+  }
+  if (const Incident* incident = known_here(backend, id)) found.incident = *incident;
+  struct Answer {
+    std::optional<Incident> incident;
+    std::vector<Incident> earlier;
+  };
+  const std::function<Answer(Store&)> question = [id, known = found.incident](Store& store) {
+    Answer answer{known ? known : store.incident(id), {}};
+    if (answer.incident) answer.earlier = earlier_alike(store, *answer.incident);
+    return answer;
+  };
+  std::optional<Answer> answer = co_await backend.journal().ask(question);
+  if (answer) {
+    found.incident = std::move(answer->incident);
+    found.earlier = std::move(answer->earlier);
+  }
+  if (!found.incident) {
+    found.refused = answer
+                        ? error_response(404, "there is no incident of this id; /api/v1/incidents lists them")
+                        : error_response(503, journal_fault(backend));
+  }
+  co_return found;
+}
+
+Response markdown_response(std::string text) {
+  Response response = text_response(200, "");
+  response.content_type = "text/markdown; charset=utf-8";
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  response.body = std::move(text);
+  response.compressible = true;
+  return response;
+}
+
+// A file to be kept: it brings its style with it, and runs and loads nothing.
+Response html_report(std::string page) {
+  Response response;
+  response.content_type = "text/html; charset=utf-8";
+  response.headers.emplace_back("Content-Security-Policy",
+                                "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+                                "form-action 'none'; frame-ancestors 'none'");
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  response.headers.emplace_back("Referrer-Policy", "no-referrer");
+  response.body = std::move(page);
+  response.compressible = true;
+  return response;
+}
+
+}  // namespace
+
+Task<FoundIncidents> find_incidents(Backend& backend, IncidentFilter filter) {
+  FoundIncidents found;
+  const std::size_t wanted = filter.limit + 1;
+  if (!filter.open_only) {
+    IncidentFilter asked = filter;
+    asked.limit = wanted;
+    const std::function<std::vector<Incident>(Store&)> question = [asked](Store& store) {
+      std::vector<Incident> incidents = store.incidents(asked);
+      for (Incident& incident : incidents) incident.evidence = {};
+      return incidents;
+    };
+    auto past = co_await backend.journal().ask(question);
+    if (!past) found.fault = journal_fault(backend);
+    for (Incident& incident : past.value_or(std::vector<Incident>()))
+      found.incidents.emplace(incident.id, std::move(incident));
+  }
+  add_known_here(backend, filter, found.incidents);
+  while (found.incidents.size() > wanted) found.incidents.erase(std::prev(found.incidents.end()));
+  co_return found;
+}
+
+Task<Response> incidents_json(Backend& backend, const Request& request, std::string_view route_prefix) {
+  const auto read = read_filter(request.query);
+  if (const auto* problem = std::get_if<std::string>(&read)) co_return error_response(400, *problem);
+  const IncidentFilter& filter = std::get<IncidentFilter>(read);
+  FoundIncidents found = co_await find_incidents(backend, filter);
+  std::string next = "null", body = "{\"incidents\":[";
+  std::size_t told = 0;
+  const Incident* last = nullptr;
+  for (const auto& [id, incident] : found.incidents) {
+    if (told == filter.limit) {
+      next = quoted(next_page(route_prefix, request, last->id));
+      break;
+    }
+    if (told++ > 0) body += ',';
+    body += incident_summary_json(incident, now());
+    last = &incident;
+  }
+  body += "],\"next\":" + next;
+  if (!found.fault.empty()) body += ",\"error\":" + quoted(found.fault);
+  co_return json_response(found.fault.empty() ? 200 : 503, body + "}\n");
+}
+
+Task<Response> incident_answer(Backend& backend, std::string rest) {
+  const std::size_t slash = rest.find('/');
+  const std::string form = slash == std::string::npos ? "" : rest.substr(slash + 1);
+  if (slash != std::string::npos && form != "report.md" && form != "report.json" && form != "report.html")
+    co_return error_response(404, "a report is report.md, report.json or report.html");
+  const FoundReport found = co_await find_report(backend, rest.substr(0, slash));
+  if (!found.incident) co_return found.refused;
+  const IncidentReport report{*found.incident, found.earlier, now()};
+  if (form == "report.md") co_return markdown_response(incident_markdown(report));
+  if (form == "report.html") co_return html_report(incident_html_page(report));
+  co_return json_response(200, incident_json(report));
+}
+
+Task<Response> incident_page(Backend& backend, std::string id) {
+  const FoundReport found = co_await find_report(backend, id);
+  if (!found.incident) co_return found.refused;
+  const Incident& incident = *found.incident;
+  Response response = html_response();
+  begin_page({.title = fmt::format("Incident {}: {} - Lookout", id, incident.target),
+              .root = "../",
+              .section = Section::incidents,
+              .live = !incident.recovered},
+             response.body);
+  response.body += incident_html({incident, found.earlier, now()});
+  response.body += fmt::format(
+      "<p>Target: <a href=\"../targets/{0}\">{1}</a>. This report: "
+      "<a href=\"../api/v1/incidents/{2}/report.md\">Markdown</a>, "
+      "<a href=\"../api/v1/incidents/{2}/report.html\">HTML</a>, "
+      "<a href=\"../api/v1/incidents/{2}\">JSON</a></p>\n",
+      encode_path_text(incident.target), html_escaped(incident.target), id);
+  end_page(response.body);
+  co_return response;
+}
+
+}  // namespace lookout

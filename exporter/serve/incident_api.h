@@ -1,0 +1,33 @@
+// Incidents over HTTP: the list, one of them, its report in each form, its page. What is open is known here,
+// what is past the journal is asked for. Main loop; the request must live until the answer is there.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "exporter/serve/backend.h"
+#include "exporter/serve/http_message.h"
+
+namespace lookout {
+
+// {"incidents": [...], "next": path of the next page or null}, newest first, without evidence and timeline.
+// While the journal cannot be read: 503 with those that are open and {"error": why}.
+Task<Response> incidents_json(Backend& backend, const Request& request, std::string_view route_prefix);
+
+// The rest of the path after /api/v1/incidents/: "ID", "ID/report.md", "ID/report.json", "ID/report.html".
+Task<Response> incident_answer(Backend& backend, std::string rest);
+
+// The page /incidents/ID.
+Task<Response> incident_page(Backend& backend, std::string id);
+
+// Newest first. Of an incident that is known here and to the journal, what is known here counts.
+using IncidentsById = std::map<std::string, Incident, std::greater<>>;
+struct FoundIncidents {
+  IncidentsById incidents;  // at most limit + 1 of the filter
+  std::string fault;        // why those of the journal are missing; empty: they are not
+};
+Task<FoundIncidents> find_incidents(Backend& backend, IncidentFilter filter);
+
+}  // namespace lookout
