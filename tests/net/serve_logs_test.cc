@@ -104,10 +104,10 @@ TEST_F(ServeLogs, AreListedOnTheFirstPageNewestFirst) {
   const auto newest = page.find("href=\"logs?id=1\""), oldest = page.find("href=\"logs?id=0\"");
   ASSERT_NE(oldest, std::string::npos) << page;
   EXPECT_LT(newest, oldest);
-  EXPECT_NE(page.find("<td>tcp</td><td>&lt;b&gt;&amp;</td><td><strong class=\"down\">Failure</strong>"),
+  EXPECT_NE(page.find("<td>tcp</td><td>&lt;b&gt;&amp;</td><td><span class=\"state down\">Failure</span>"),
             std::string::npos)
       << page;
-  EXPECT_NE(page.find("<td>Success</td>"), std::string::npos) << page;
+  EXPECT_NE(page.find(">Success</span></td>"), std::string::npos) << page;
 }
 
 }  // namespace

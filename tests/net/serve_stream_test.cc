@@ -43,7 +43,7 @@ TEST_F(ServeStream, SendsAllOfIt) {
   EXPECT_LT(zipped.body.size(), plain.body.size() / 5);
   EXPECT_EQ(lines_of(gunzip(zipped.body), "lookout_target_up{"), static_cast<std::size_t>(kTargets));
 
-  EXPECT_EQ(lines_of("\n" + client.get("/").body, "<tr><td>"), static_cast<std::size_t>(kTargets));
+  EXPECT_NE(client.get("/").body.find("<b>12000</b> all"), std::string::npos);
   EXPECT_EQ(client.get("/-/healthy").body, "Healthy");
 }
 
