@@ -310,9 +310,11 @@ Task<> App::shut_down() {
   poll_timer_.cancel();
   probe_loops_.pause();
   co_await server_.drain(kDrainTime);
-  recorder_.checkpoint(std::chrono::system_clock::now(), true);
-  if (!co_await journal_.written(kLastWriteTime))
-    log(LogLevel::error, "What waited for the journal is lost", {{"err", journal_.fault()}});
+  if (journal_opened_) {
+    recorder_.checkpoint(std::chrono::system_clock::now(), true);
+    if (!co_await journal_.written(kLastWriteTime))
+      log(LogLevel::error, "What waited for the journal is lost", {{"err", journal_.fault()}});
+  }
   log(LogLevel::info, "Stopped");
   loop_.stop();
 }

@@ -165,7 +165,7 @@ const checks = {
     await page.getByLabel("Group by").selectOption("team");
     await page.getByRole("rowheader", { name: "team: web" }).waitFor();
     await page.getByRole("rowheader", { name: "without team" }).waitFor();
-    await page.getByLabel("State").selectOption("down");
+    await page.getByRole("combobox", { name: "State" }).selectOption("down");
     await page.waitForFunction(() => document.querySelectorAll("tbody th a").length === 1);
     assert.equal(await page.evaluate(() => window.mark), 1, "it was never loaded anew");
     assert.equal(new URL(page.url()).search, "?state=down&group=team");

@@ -10,7 +10,12 @@ function stateOf(page) {
   return new Map([...page.querySelectorAll("[data-state]")].map((each) => [each.dataset.name, each.dataset.state]));
 }
 
-// Elements with an id are recognised wherever they have moved to; others by their place.
+// Elements with an id, and sections by their heading's, are recognised wherever they have moved to; others by
+// their place.
+function keyOf(node) {
+  return node.id || node.getAttribute?.("aria-labelledby") || null;
+}
+
 function morph(old, fresh) {
   if (old.isEqualNode(fresh)) return old;
   if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName) {
@@ -37,10 +42,11 @@ function morphAttributes(old, fresh) {
 }
 
 function morphChildren(old, fresh) {
-  const known = new Map([...old.children].filter((each) => each.id).map((each) => [each.id, each]));
+  const known = new Map([...old.children].filter(keyOf).map((each) => [keyOf(each), each]));
   let place = old.firstChild;
   for (const next of [...fresh.childNodes]) {
-    const same = next.id ? known.get(next.id) : place && !place.id ? place : null;
+    const key = keyOf(next);
+    const same = key ? known.get(key) : place && !keyOf(place) ? place : null;
     if (same) {
       if (same !== place) old.insertBefore(same, place);
       place = morph(same, next).nextSibling;
