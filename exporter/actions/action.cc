@@ -1,0 +1,89 @@
+#include "exporter/actions/action.h"
+
+#include <array>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <fmt/format.h>
+
+#include "exporter/actions/exec.h"
+#include "probes/core/text.h"
+
+namespace lookout {
+namespace {
+
+// What is shorter than this is found everywhere, and was no secret.
+constexpr std::size_t kShortestSecret = 4;
+constexpr std::string_view kMasked = "<secret>";
+constexpr std::array<std::string_view, 3> kEndNames{"done", "failed", "ambiguous"};
+
+Task<ActionResult> run_kind(const ActionConfig& action, const ActionCause& cause, ActionRun& run) {
+  return run_exec(*action.exec, cause, run);
+}
+
+ActionResult cut_off(const ActionRun& run, std::string why) {
+  if (run.begun) return {ActionEnd::ambiguous, std::move(why), run.output};
+  return {ActionEnd::failed, "not begun: " + why, run.output};
+}
+
+std::string masked(std::string_view text, std::span<const std::string> secrets) {
+  std::string result(text);
+  for (const std::string& secret : secrets) {
+    if (secret.size() < kShortestSecret) continue;
+    for (std::size_t at = 0; (at = result.find(secret, at)) != std::string::npos;)
+      result.replace(at, secret.size(), kMasked);
+  }
+  return result;
+}
+
+std::string reason(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "unknown exception";
+  }
+}
+
+}  // namespace
+
+std::string_view name(ActionEnd end) { return kEndNames.at(static_cast<std::size_t>(end)); }
+
+Task<ActionResult> run_action(std::shared_ptr<const ActionConfig> action, ActionCause cause,
+                              ProbeServices& services) {
+  auto executor = co_await asio::this_coro::executor;
+  const SteadyTime start = std::chrono::steady_clock::now();
+  ProbeRun net(services, start, start + action->timeout());
+  ActionRun run{net};
+  Timer timer(executor, net.deadline);
+  auto carried_out = asio::co_spawn(executor, run_kind(*action, cause, run), asio::deferred);
+  auto [order, exception, result, timer_error] =
+      co_await asio::experimental::make_parallel_group(std::move(carried_out),
+                                                       timer.async_wait(asio::deferred))
+          .async_wait(asio::experimental::wait_for_one(), use_task);
+  if (order[0] == 1) {
+    result = cut_off(run, timer_error ? std::string("Lookout stopped")
+                                      : fmt::format("no end within {:.3g} s", seconds(action->timeout())));
+  } else if (exception) {
+    result = cut_off(run, reason(exception));
+  }
+  result.summary = one_line(masked(result.summary, run.secrets), Failure::kMaximumDetail);
+  result.output = shown_output(result.output, run.secrets);
+  co_return result;
+}
+
+std::string shown_output(std::string_view output, std::span<const std::string> secrets) {
+  std::string shown = masked(output, secrets);
+  const bool cut = shown.size() > ActionResult::kMaximumOutput;
+  if (cut) shown.erase(0, shown.size() - ActionResult::kMaximumOutput);
+  std::string kept = cut ? "... " : "";
+  for (const char c : to_utf8(shown)) {
+    const bool control = (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f;
+    if (c != '\r') kept += control ? ' ' : c;
+  }
+  return kept;
+}
+
+}  // namespace lookout

@@ -1,0 +1,30 @@
+// An entry under `recovery: actions:`: exactly one kind of action, and what it is done to.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "exporter/actions/exec_config.h"
+#include "probes/core/config_visitor.h"
+
+namespace lookout {
+
+struct ActionConfig {
+  // Exactly one.
+  std::optional<ExecAction> exec;
+  bool operator==(const ActionConfig&) const = default;
+
+  Duration timeout() const;
+  // "exec", "systemd", ...
+  std::string_view kind() const;
+  // A restart of the very thing that is watched, which cures processes and nothing else.
+  bool restarts() const;
+};
+
+template <class Visitor>
+void describe(Visitor& v, ActionConfig& action) {
+  v.field("exec", action.exec, "A program of this machine");
+}
+void validate(const ActionConfig& action, ConfigReader& reader);
+
+}  // namespace lookout
