@@ -1,5 +1,7 @@
 #include "exporter/actions/action_config.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "probes/core/config_rules.h"
@@ -15,7 +17,11 @@ Duration ActionConfig::timeout() const { return exec->timeout; }
 
 std::string_view ActionConfig::kind() const { return "exec"; }
 
-bool ActionConfig::restarts() const { return false; }
+bool ActionConfig::restarts() const {
+  return std::ranges::any_of(exec->argv, [](const std::string& word) {
+    return word == "restart" || word == "reload-or-restart" || word == "try-restart";
+  });
+}
 
 void validate(const ActionConfig& action, ConfigReader& reader) {
   allow_one(reader, {{"exec", reader.has("exec")}});
