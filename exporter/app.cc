@@ -314,12 +314,12 @@ Task<> App::keep_journal() {
 
 Recovery::Events App::recovery_events() {
   Recovery::Events events;
-  events.changed = [](const RecoveryAttempt& attempt) {
+  events.happened = [](const RecoveryAttempt& attempt, std::string_view what) {
     log(attempt.did_not_help() ? LogLevel::warn : LogLevel::info, "Recovery",
         {{"target", attempt.target},
          {"incident", attempt.incident},
          {"action", attempt.action},
-         {"state", std::string(name(attempt.state))},
+         {"what", std::string(what)},
          {"failure", attempt.failure},
          {"result", attempt.result}});
   };

@@ -16,6 +16,7 @@
 namespace lookout {
 namespace {
 
+constexpr std::string_view kSilently;
 constexpr Duration kFleetAge = std::chrono::seconds(1);
 constexpr std::string_view kRecoveryBound = "recovery_bound", kUnknownUntil = "recovery_unknown_until";
 
@@ -192,7 +193,7 @@ void Recovery::put(const RecoveryAttempt& attempt, WallTime at, std::string_view
   ledger_.put(attempt);
   recorder_.attempt(attempt, at, what, std::move(text));
   if (new_outcome) book_.count_action(attempt.target, attempt.action, attempt.state);
-  if (events_.changed) events_.changed(attempt);
+  if (events_.happened && !what.empty()) events_.happened(attempt, what);
 }
 
 // --- deciding ---
@@ -209,6 +210,7 @@ void Recovery::consider(const std::string& target, Moment now) {
   const Decision decision = decide(known);
   if (decision.refused) return refuse(*book_.find(target), decision, now);
   told_.erase(target);
+  book_.set_exhausted(target, false);
   act(*book_.find(target), *plan, decision, known.asked_by, now);
 }
 
@@ -240,7 +242,7 @@ void Recovery::refuse(const TargetRecord& record, const Decision& decision, Mome
   const std::string target = record.config->name;
   const std::string incident = recorder_.open_incident(target)->id;
   const bool acts = mode() >= RecoveryMode::approve;
-  if (decision.exhausted && acts) book_.set_exhausted(target, true);
+  book_.set_exhausted(target, decision.exhausted && acts);
   const auto told = told_.find(target);
   if (told != told_.end() && told->second.incident == incident && told->second.gate == gate) return;
   told_[target] = {incident, gate};
@@ -306,7 +308,7 @@ void Recovery::begin(RecoveryAttempt attempt, Duration settle) {
     cause.cause = attempt.failure.substr(slash + 1);
   }
   // No line in the timeline yet: it is one when it begins.
-  put(attempt, attempt.decided, "reserved", {});
+  put(attempt, attempt.decided, kSilently, {});
   asio::co_spawn(main_,
                  carry_out(std::move(attempt), std::make_shared<const ActionConfig>(action->second),
                            std::move(cause), settle),
@@ -328,7 +330,7 @@ Task<> Recovery::carry_out(RecoveryAttempt attempt, std::shared_ptr<const Action
                            ActionCause cause, Duration settle) {
   std::string why;
   if (!co_await journal_.written(kReserveTime)) why = "the journal did not take its reservation in time";
-  const WallTime begun = std::chrono::system_clock::now();
+  const WallTime begun = clock();
   if (!why.empty() || !may_begin(attempt, why)) {
     attempt.state = AttemptState::withdrawn;
     attempt.result = why;
@@ -348,7 +350,7 @@ Task<> Recovery::carry_out(RecoveryAttempt attempt, std::shared_ptr<const Action
 }
 
 void Recovery::finish(RecoveryAttempt attempt, ActionResult result, Duration settle) {
-  const WallTime now = std::chrono::system_clock::now();
+  const WallTime now = clock();
   attempt.ended = now;
   attempt.settled = later(now, settle);
   attempt.result = std::move(result.summary);
@@ -379,7 +381,7 @@ void Recovery::finish(RecoveryAttempt attempt, ActionResult result, Duration set
   conclude_attempts(concluded);
   recorder_.amend(concluded);
   for (const RecoveryAttempt& each : concluded.attempts) {
-    if (each.id == attempt.id && each.state != attempt.state) put(each, now, "concluded", {});
+    if (each.id == attempt.id && each.state != attempt.state) put(each, now, name(each.state), {});
   }
 }
 
@@ -410,7 +412,7 @@ void Recovery::ended(const Incident& incident) {
     const RecoveryAttempt* known = ledger_.find(attempt.id);
     if (known == nullptr) continue;
     if (attempt.state == AttemptState::waiting) attempt.state = AttemptState::withdrawn;
-    if (known->state != attempt.state) put(attempt, now, "concluded", {});
+    if (known->state != attempt.state) put(attempt, now, name(attempt.state), {});
   }
 }
 

@@ -32,12 +32,16 @@ class Recovery {
   // Carries out an action somewhere else, and resumes on the main loop.
   using Run = std::function<Task<ActionResult>(std::shared_ptr<const ActionConfig>, ActionCause)>;
   struct Events {
-    std::function<void(const RecoveryAttempt&)> changed;
+    // What happened to it in a word: "acting", "done", "ineffective", ...
+    std::function<void(const RecoveryAttempt&, std::string_view what)> happened;
     std::function<void(const std::string& target, RecoveryGate, const std::string& why)> refused;
   };
 
   // What surrounds a target now; set by Pipeline.
   std::function<Circumstances(const TargetRecord&, Moment now)> circumstances_of;
+
+  // What the wall clock says when an action begins and ends.
+  std::function<WallTime()> clock = std::chrono::system_clock::now;
 
   Recovery(asio::io_context& main, Book& book, Recorder& recorder, Journal& journal, Run run,
            RecoveryBounds bounds, Events events);

@@ -1,0 +1,372 @@
+// From failing probes to what is done about them, with actions that only say that they were done.
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <gmock/gmock.h>
+
+#include "exporter/recovery/recovery.h"
+#include "tests/unit/pipeline_fixture.h"
+
+namespace lookout {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+struct RecoveryTest : testing::Test {
+  Book book;
+  SelfMetrics metrics;
+  asio::io_context loop;
+  Journal journal{loop, "", {}};  // in memory
+  std::optional<Recorder> recorder{std::in_place, journal};
+  std::vector<std::string> done;  // what was carried out, in order
+  ActionResult result{ActionEnd::done, "exit status 0", ""};
+  bool hangs = false;
+  RecoveryBounds bounds;
+  std::unique_ptr<Recovery> recovery;
+  std::unique_ptr<Pipeline> pipeline;
+  Config settings;
+  std::shared_ptr<TargetConfig> shop = target("shop");
+  int second = 0;
+
+  RecoveryTest() {
+    settings = config({shop});
+    shop->failure_threshold = shop->success_threshold = 1;
+    shop->recovery = "plan";
+    settings.recovery.mode = RecoveryMode::automatic;
+    settings.recovery.actions["restart"].exec.emplace();
+    settings.recovery.actions["standby"].exec.emplace();
+    settings.recovery.actions["back"].exec.emplace();
+    RecoveryPlan& plan = settings.recovery.plans["plan"];
+    plan.cooldown = 0s;
+    plan.steps.resize(2);
+    plan.steps[0].action = "restart";
+    plan.steps[0].settle = 10s;
+    plan.steps[1].action = "standby";
+    plan.steps[1].settle = 10s;
+    begin();
+  }
+
+  // As a new process does, after what the last one left.
+  void begin(const Restored& restored = {}) {
+    recovery = std::make_unique<Recovery>(
+        loop, book, *recorder, journal,
+        [this](std::shared_ptr<const ActionConfig> action, ActionCause cause) {
+          return act(std::move(action), std::move(cause));
+        },
+        bounds, Recovery::Events{});
+    recovery->clock = [this] { return at(second); };
+    pipeline = std::make_unique<Pipeline>(book, *recorder, *recovery, metrics, Pipeline::OnEvent());
+    pipeline->apply(std::make_shared<const Config>(settings), moment(second));
+    asio::co_spawn(loop, [](Journal& opened) -> Task<> { co_await opened.open(); }(journal), asio::detached);
+    turn();
+    pipeline->resume(restored, moment(second));
+  }
+
+  Task<ActionResult> act(std::shared_ptr<const ActionConfig>, ActionCause cause) {
+    done.push_back(cause.attempt.substr(cause.attempt.find('.')) + " " + cause.stage + "/" + cause.cause);
+    while (hangs) {
+      Timer timer(loop.get_executor(), 1ms);
+      co_await timer.async_wait(use_tuple);
+    }
+    co_return result;
+  }
+
+  // Everything that can go on, goes on: also the journal's thread.
+  void turn() {
+    loop.restart();
+    loop.run_for(20ms);
+  }
+
+  // A probe each five seconds, as PipelineTest's.
+  void feed(std::string_view probes, const std::shared_ptr<TargetConfig>& config_of = nullptr) {
+    const TargetConfig& to = config_of ? *config_of : *shop;
+    for (const char symbol : probes) {
+      second += 5;
+      auto probed = symbol == '.'   ? well(at(second))
+                    : symbol == 'x' ? failed(at(second))
+                                    : own_fault(at(second));
+      const Moment started{probed->started, moment(second).steady};
+      const Duration took = probed->duration;
+      pipeline->on_round(to, {std::move(probed)}, before(started, -took));
+      turn();
+    }
+  }
+  void look_around() {
+    pipeline->look_around(moment(second));
+    turn();
+  }
+
+  std::vector<std::string> states() const {
+    std::vector<std::string> all;
+    for (const RecoveryAttempt* attempt : recovery->ledger().all())
+      all.push_back(attempt->action + " " + std::string(name(attempt->state)));
+    return all;
+  }
+  std::uint64_t refusals(RecoveryGate gate) const {
+    return book.find("shop")->recovery.refusals.at(static_cast<std::size_t>(gate));
+  }
+  bool exhausted() const { return book.find("shop")->recovery.exhausted; }
+  // Of the newest incident that recovery knows.
+  const Incident& incident() const {
+    const std::vector<const RecoveryAttempt*> all = recovery->ledger().all();
+    return *recorder->incident("shop", all.back()->incident);
+  }
+};
+
+TEST_F(RecoveryTest, a_restart_that_helps) {
+  feed(".x.");
+  EXPECT_THAT(done, ElementsAre(".1 connect/refused"));
+  EXPECT_THAT(states(), ElementsAre("restart recovered"));
+  EXPECT_EQ(incident().ending, Ending::action);
+  EXPECT_EQ(incident().attempts.front().result, "exit status 0");
+  EXPECT_EQ((book.find("shop")->recovery.actions.at({"restart", AttemptState::recovered})), 1U);
+}
+
+TEST_F(RecoveryTest, escalates_only_after_a_failure_that_began_after_the_time_to_settle) {
+  feed("x");  // acts at 5, settled at 15
+  feed("x");  // 10
+  EXPECT_THAT(done, ElementsAre(".1 connect/refused"));
+  feed("x");  // 15
+  EXPECT_THAT(done, ElementsAre(".1 connect/refused", ".2 connect/refused"));
+  EXPECT_THAT(states(), ElementsAre("restart ineffective", "standby settling"));
+  EXPECT_FALSE(exhausted());
+  feed("xxx");
+  EXPECT_TRUE(exhausted());
+  EXPECT_EQ(done.size(), 2U);
+  feed(".");
+  EXPECT_FALSE(exhausted());
+  EXPECT_EQ(incident().ending, Ending::person);
+}
+
+TEST_F(RecoveryTest, what_recovers_by_itself_is_left_alone) {
+  shop->failure_threshold = 2;
+  feed(".x.");
+  EXPECT_THAT(done, IsEmpty());
+}
+
+TEST_F(RecoveryTest, observe_touches_nothing) {
+  settings.recovery.mode = RecoveryMode::observe;
+  begin();
+  feed("xxxxx");
+  EXPECT_THAT(done, IsEmpty());
+  EXPECT_THAT(states(), ElementsAre("restart observed"));
+  EXPECT_FALSE(exhausted());
+  feed(".");
+  EXPECT_EQ(incident().ending, Ending::itself);
+}
+
+TEST_F(RecoveryTest, without_a_journal_that_lasts_nothing_is_touched) {
+  bounds.remembers = false;
+  begin();
+  feed("xxx");
+  EXPECT_THAT(done, IsEmpty());
+  EXPECT_THAT(states(), ElementsAre("restart observed"));
+}
+
+TEST_F(RecoveryTest, a_person_approves) {
+  settings.recovery.mode = RecoveryMode::approve;
+  begin();
+  feed("xx");
+  EXPECT_THAT(done, IsEmpty());
+  ASSERT_THAT(states(), ElementsAre("restart waiting"));
+  const std::string id = recovery->ledger().all().front()->id;
+  EXPECT_FALSE(recovery->approve("nonsense", "ann", moment(second)).accepted);
+  EXPECT_TRUE(recovery->approve(id, "ann", moment(second)).accepted);
+  EXPECT_FALSE(recovery->approve(id, "bob", moment(second)).accepted) << "twice";
+  turn();
+  EXPECT_EQ(done.size(), 1U);
+  feed(".");
+  EXPECT_THAT(states(), ElementsAre("restart recovered"));
+  EXPECT_EQ(incident().attempts.front().by, "ann");
+}
+
+TEST_F(RecoveryTest, an_approval_expires) {
+  settings.recovery.mode = RecoveryMode::approve;
+  settings.recovery.approval_expires = 60s;
+  begin();
+  feed("x");
+  second += 60;
+  feed("x");
+  EXPECT_THAT(states(), ElementsAre("restart expired", "standby waiting"));
+}
+
+TEST_F(RecoveryTest, who_recovers_meanwhile_needs_no_approval) {
+  settings.recovery.mode = RecoveryMode::approve;
+  begin();
+  feed("x.");
+  EXPECT_THAT(states(), ElementsAre("restart withdrawn"));
+}
+
+TEST_F(RecoveryTest, a_relapse_shows_that_it_did_not_help) {
+  feed("x.x");
+  EXPECT_THAT(states(), ElementsAre("restart ineffective", "restart settling"));
+  EXPECT_EQ((book.find("shop")->recovery.actions.at({"restart", AttemptState::ineffective})), 1U);
+}
+
+TEST_F(RecoveryTest, later_it_is_another_outage) {
+  feed("x.");
+  second += 600;
+  feed("x");
+  EXPECT_THAT(states(), ElementsAre("restart recovered", "restart settling"));
+}
+
+TEST_F(RecoveryTest, a_failed_action_is_followed_by_the_next) {
+  result = {ActionEnd::failed, "exit status 5", "no such unit"};
+  feed("x");
+  EXPECT_THAT(states(), ElementsAre("restart failed"));
+  feed("xx");
+  EXPECT_THAT(states(), ElementsAre("restart failed", "standby failed"));
+  EXPECT_EQ(incident().attempts.front().output, "no such unit");
+}
+
+TEST_F(RecoveryTest, while_an_action_hangs_nothing_else_is_done_and_probes_are_judged) {
+  hangs = true;
+  feed("xxxxxx");
+  EXPECT_EQ(done.size(), 1U);
+  EXPECT_TRUE(recovery->acting());
+  EXPECT_EQ(book.find("shop")->state.failures_in_row, 6);
+  feed(".");  // by itself meanwhile
+  EXPECT_EQ(recorder->open_incident("shop"), nullptr);
+  hangs = false;
+  turn();
+  EXPECT_FALSE(recovery->acting());
+  EXPECT_THAT(states(), ElementsAre("restart recovered"));
+  EXPECT_EQ(incident().ending, Ending::action) << "it had begun before the first success";
+}
+
+TEST_F(RecoveryTest, a_refusal_is_told_once) {
+  settings.recovery.max_actions_per_hour = 0;
+  begin();
+  feed("xxxx");
+  look_around();
+  EXPECT_EQ(refusals(RecoveryGate::budget), 1U);
+  const Incident& open = *recorder->open_incident("shop");
+  EXPECT_EQ(std::ranges::count(open.timeline, "refused", &TimelineEntry::what), 1);
+}
+
+TEST_F(RecoveryTest, a_stop_holds_at_once_and_over_a_restart) {
+  recovery->set_bound(RecoveryMode::observe);
+  feed("x");
+  EXPECT_THAT(done, IsEmpty());
+  Restored restored;
+  restored.instance["recovery_bound"] = static_cast<std::int64_t>(RecoveryMode::observe);
+  begin(restored);
+  EXPECT_EQ(recovery->mode(), RecoveryMode::observe);
+  recovery->set_bound(RecoveryMode::automatic);
+  feed("x");
+  EXPECT_EQ(done.size(), 1U);
+}
+
+TEST_F(RecoveryTest, what_was_reserved_when_the_process_ended_is_not_done_again) {
+  feed("x");
+  Restored restored;
+  Incident left = *recorder->open_incident("shop");
+  left.attempts.front().state = AttemptState::reserved;
+  left.attempts.front().ended.reset();
+  restored.open = {left};
+  restored.targets["shop"].state = book.find("shop")->state;
+  done.clear();
+  book.apply(Config());  // forgets, as a new process
+  recorder.emplace(journal);
+  begin(restored);
+  EXPECT_THAT(states(), ElementsAre("restart ambiguous"));
+  feed("xx");
+  EXPECT_THAT(states(), ElementsAre("restart ambiguous", "standby settling"));
+}
+
+TEST_F(RecoveryTest, nothing_is_done_while_the_past_is_not_known) {
+  recovery->distrust_ledger(at(1000));
+  feed("x");
+  EXPECT_THAT(done, IsEmpty());
+  EXPECT_EQ(refusals(RecoveryGate::budget), 1U);
+  second = 1000;
+  feed("x");
+  EXPECT_EQ(done.size(), 1U);
+}
+
+TEST_F(RecoveryTest, an_alert_asks) {
+  settings.recovery.plans["plan"].trigger = PlanTrigger::alertmanager;
+  begin();
+  EXPECT_FALSE(recovery->ask("shop", "the alert ShopDown", moment(second)).accepted) << "no incident";
+  feed("xx");
+  EXPECT_THAT(done, IsEmpty());
+  EXPECT_TRUE(recovery->ask("shop", "the alert ShopDown", moment(second)).accepted);
+  turn();
+  EXPECT_EQ(done.size(), 1U);
+  EXPECT_FALSE(recovery->ask("nobody", "the alert ShopDown", moment(second)).accepted);
+}
+
+TEST_F(RecoveryTest, fails_back_when_all_has_been_well_for_long_enough) {
+  RecoveryStep& step = settings.recovery.plans["plan"].steps[0];
+  step.action = "standby";
+  step.fail_back = FailBack{"back", 60s, ""};
+  begin();
+  feed("x.");  // up since 10
+  second = 69;
+  look_around();
+  EXPECT_EQ(done.size(), 1U);
+  second = 70;
+  look_around();
+  EXPECT_EQ(done.size(), 2U);
+  look_around();
+  EXPECT_EQ(done.size(), 2U) << "once";
+  EXPECT_THAT(states(), ElementsAre("standby recovered", "back recovered"));
+  EXPECT_EQ(incident().attempts.size(), 2U);
+}
+
+// All at once: not one of them is touched, though somebody must be the first to be seen down.
+TEST_F(RecoveryTest, a_mass_outage_touches_nothing) {
+  std::vector<std::shared_ptr<TargetConfig>> all;
+  for (int i = 0; i < 40; ++i) {
+    all.push_back(target("t" + std::to_string(i)));
+    all.back()->failure_threshold = 1;
+    all.back()->recovery = "plan";
+  }
+  settings.targets.assign(all.begin(), all.end());
+  begin();
+  for (const std::string_view probe : {".", "x", "x"}) {
+    for (const auto& each : all) {
+      second -= 5;
+      feed(probe, each);
+    }
+    second += 10;
+    look_around();
+  }
+  EXPECT_THAT(done, IsEmpty());
+}
+
+TEST_F(RecoveryTest, one_of_many_is_helped_once_the_others_have_been_probed) {
+  std::vector<std::shared_ptr<TargetConfig>> all;
+  for (int i = 0; i < 4; ++i) all.push_back(target("t" + std::to_string(i)));
+  settings.targets.assign(all.begin(), all.end());
+  settings.targets.push_back(shop);
+  begin();
+  for (const auto& each : all) feed(".", each);
+  feed(".x");
+  EXPECT_THAT(done, IsEmpty()) << "the others may be down as well";
+  for (const auto& each : all) feed(".", each);
+  feed("x");
+  EXPECT_EQ(done.size(), 1U);
+}
+
+TEST_F(RecoveryTest, one_budget_for_all) {
+  std::vector<std::shared_ptr<TargetConfig>> all;
+  for (int i = 0; i < 30; ++i) {
+    all.push_back(target("t" + std::to_string(i)));
+    all.back()->failure_threshold = 1;
+    all.back()->recovery = "plan";
+  }
+  settings.targets.assign(all.begin(), all.end());
+  settings.recovery.brake.down_fraction = 1;
+  settings.recovery.brake.min_targets = 1000;
+  settings.recovery.max_actions_per_hour = 7;
+  begin();
+  for (const auto& each : all) feed("x", each);
+  EXPECT_EQ(done.size(), 7U);
+}
+
+}  // namespace
+}  // namespace lookout
