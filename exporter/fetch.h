@@ -1,4 +1,4 @@
-// One GET for the commands that ask a running instance. Blocks.
+// One GET or POST for the commands that ask a running instance. Blocks.
 #pragma once
 
 #include <string>
@@ -11,7 +11,9 @@ struct Fetched {
 };
 
 // Throws std::runtime_error that says what was in the way; any status is an answer.
+// With user:password@ in the URL they are shown to the instance.
 Fetched fetch(const std::string& url);
+Fetched post_json(const std::string& url, std::string body);
 
 // Of an instance: its URL without a slash at its end.
 std::string without_slash(std::string url);

@@ -245,6 +245,7 @@ struct Parser {
   CLI::App* incidents = nullptr;
   CLI::App* report = nullptr;
   CLI::App* backtest = nullptr;
+  CLI::App* approve = nullptr;
   CLI::App* schema = nullptr;
 
   Parser() {
@@ -263,6 +264,14 @@ struct Parser {
     add_switch(*targets, "json", flags.json, "Print JSON");
     incidents = add_incidents_command(app, flags, durations);
     report = add_report_command(app, flags);
+    approve = app.add_subcommand("approve",
+                                 "Let recovery do what it has decided and waits for a person to approve");
+    approve->add_option("ID", flags.attempt, "Of the decision, as log, report and /api/v1/recovery tell it")
+        ->required();
+    approve
+        ->add_option("--url", flags.url,
+                     "Where it listens; with user:password@, as approving needs authentication")
+        ->capture_default_str();
     backtest = add_backtest_command(app, flags, durations);
   }
 
@@ -273,6 +282,7 @@ struct Parser {
     if (incidents->parsed()) return Command::incidents;
     if (report->parsed()) return Command::report;
     if (backtest->parsed()) return Command::backtest;
+    if (approve->parsed()) return Command::approve;
     if (schema->parsed()) return Command::schema;
     return Command::serve;
   }

@@ -12,7 +12,7 @@
 
 namespace lookout {
 
-enum class Command { serve, probe, check, targets, incidents, report, backtest, schema };
+enum class Command { serve, probe, check, targets, incidents, report, backtest, approve, schema };
 
 struct Flags {
   Command command = Command::serve;
@@ -49,6 +49,7 @@ struct Flags {
   Duration since{};           // before now
   std::string incident;       // lookout report
   std::string report_format = "md";
+  std::string attempt;  // lookout approve
   // lookout backtest; `target` too, where empty means all
   std::optional<int> failure_threshold, success_threshold;
   std::optional<Duration> brief;

@@ -33,6 +33,8 @@ int main(int argc, char** argv) {
         return run_report(*flags);
       case Command::backtest:
         return run_backtest(*flags);
+      case Command::approve:
+        return run_approve(*flags);
       case Command::schema:
         return run_schema();
     }

@@ -43,7 +43,11 @@ json::object summary(const Incident& incident, WallTime now) {
             {"meaning", text(sentence(incident.failure.cause))},
             {"detail", text(incident.failure.detail)}}},
           {"flapped", incident.flapped},
-          {"held_by", text_or_null(incident.held_by)}};
+          {"held_by", text_or_null(incident.held_by)},
+          {"ended_by", incident.ending == Ending::none
+                           ? json::value(nullptr)
+                           : json::value({{"kind", text(name(incident.ending))},
+                                          {"text", text(ending_in_words(incident))}})}};
 }
 
 json::value earlier(const IncidentReport& report) {
@@ -66,9 +70,37 @@ json::array timeline(const Incident& incident) {
   return lines;
 }
 
+json::array attempts(const Incident& incident) {
+  json::array all;
+  for (const RecoveryAttempt& attempt : incident.attempts) all.push_back(attempt_json(attempt));
+  return all;
+}
+
 const json::array kNone;
 
 }  // namespace
+
+json::object attempt_json(const RecoveryAttempt& attempt) {
+  const auto time = [](const std::optional<WallTime>& value) {
+    return text_or_null(value ? rfc3339(*value) : std::string());
+  };
+  return {{"id", text(attempt.id)},
+          {"incident", text(attempt.incident)},
+          {"target", text(attempt.target)},
+          {"plan", text(attempt.plan)},
+          {"step", attempt.step + 1},
+          {"action", text(attempt.action)},
+          {"failure", text_or_null(attempt.failure)},
+          {"fail_back", attempt.fail_back},
+          {"state", text(name(attempt.state))},
+          {"decided", text(rfc3339(attempt.decided))},
+          {"started", time(attempt.started)},
+          {"ended", time(attempt.ended)},
+          {"seconds", seconds(attempt.took)},
+          {"by", text_or_null(attempt.by)},
+          {"result", text_or_null(attempt.result)},
+          {"output", text_or_null(attempt.output)}};
+}
 
 Duration lasted(const Incident& incident, WallTime now) {
   const Duration known = std::max(incident.duration, Duration::zero());
@@ -122,6 +154,7 @@ std::string incident_json(const IncidentReport& report) {
   const Evidence evidence(report.incident.evidence);
   json::object out = summary(report.incident, report.now);
   out["timeline"] = timeline(report.incident);
+  out["attempts"] = attempts(report.incident);
   out["evidence"] = evidence.empty() ? json::value(nullptr) : json::value(evidence.object());
   json::array steps;
   for (const std::string& step : advice_of(report.incident, evidence)) steps.push_back(text(step));

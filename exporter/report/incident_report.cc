@@ -39,6 +39,13 @@ std::string capitalized(std::string_view text) {
   return out;
 }
 
+std::optional<WallTime> first_action(const Incident& incident) {
+  for (const RecoveryAttempt& attempt : incident.attempts) {
+    if (attempt.started) return attempt.started;
+  }
+  return std::nullopt;
+}
+
 class Writer {
  public:
   explicit Writer(const IncidentReport& report)
@@ -48,6 +55,7 @@ class Writer {
     out_.heading(1, fmt::format("Incident {}: {}", incident_.id, incident_.target));
     summary();
     failure();
+    recovery();
     timeline();
     evidence();
     earlier();
@@ -65,6 +73,7 @@ class Writer {
 
   void summary();
   void failure();
+  void recovery();
   void timeline();
   void evidence();
   void stages();
@@ -103,6 +112,8 @@ void Writer::summary() {
   row("Onset", plain(rfc3339(incident_.onset)));
   row("Detected", plain(rfc3339(incident_.detected)));
   row("Recovered", plain(incident_.recovered ? rfc3339(*incident_.recovered) : "not yet: it is open"));
+  if (const auto first = first_action(incident_)) row("First action", plain(rfc3339(*first)));
+  if (incident_.ending != Ending::none) row("Recovered how", plain(capitalized(ending_in_words(incident_))));
   row("Time to detect", plain(span_in_words(incident_.detection)));
   row(incident_.recovered ? "Duration" : "Duration so far",
       plain(span_in_words(lasted(incident_, report_.now))));
@@ -123,6 +134,27 @@ void Writer::failure() {
   std::vector<Line> steps;
   for (const std::string& step : advice_of(incident_, evidence_)) steps.push_back(with_code(step));
   out_.list(std::move(steps));
+}
+
+// What was done to bring the target back, and what came of it.
+void Writer::recovery() {
+  if (incident_.attempts.empty()) return;
+  out_.heading(2, "Recovery");
+  std::vector<std::vector<Line>> rows;
+  for (const RecoveryAttempt& attempt : incident_.attempts) {
+    const bool begun = attempt.started.has_value();
+    rows.push_back({plain(rfc3339(attempt.started.value_or(attempt.decided))), code(attempt.action),
+                    code(attempt.failure), plain(begun ? span_in_words(attempt.took) : "-"),
+                    plain(attempt.result), plain(std::string(name(attempt.state))), plain(attempt.by)});
+  }
+  out_.table({"Time (UTC)", "Action", "For", "Took", "Result", "What became of it", "Asked for by"},
+             std::move(rows));
+  for (const RecoveryAttempt& attempt : incident_.attempts) {
+    if (attempt.output.empty()) continue;
+    out_.paragraph(
+        {{"Output of "}, {attempt.action, Words::Kind::code}, {fmt::format(" ({}):", attempt.id)}});
+    out_.verbatim(attempt.output);
+  }
 }
 
 void Writer::timeline() {

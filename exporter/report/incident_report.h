@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <boost/json/object.hpp>
+
 #include "exporter/incident/incident.h"
 
 namespace lookout {
@@ -25,10 +27,13 @@ bool is_alike(const Incident& one, const Incident& other);
 
 // {id, target, address, module, severity, labels{}, runbook_url or null, open, onset, detected, recovered or
 // null, detection_seconds, duration_seconds, failure{stage, cause, meaning, detail}, flapped, held_by or
-// null}. Times are RFC 3339 in UTC.
+// null, ended_by{kind, text} or null}. Times are RFC 3339 in UTC.
 std::string incident_summary_json(const Incident& incident, WallTime now);
-// The same, and {timeline[{time, what, text}], evidence (as probe_json()) or null, advice[], earlier[{id,
-// onset, duration_seconds}] or null, root_cause, went_well: null, action_items[]}.
+// {id, incident, target, plan, step (from 1), action, failure, fail_back, state, decided, started, ended,
+// seconds, by, result, output}; what is not known is null.
+boost::json::object attempt_json(const RecoveryAttempt& attempt);
+// The same, and {timeline[{time, what, text}], attempts[], evidence (as probe_json()) or null, advice[],
+// earlier[{id, onset, duration_seconds}] or null, root_cause, went_well: null, action_items[]}.
 std::string incident_json(const IncidentReport& report);
 std::string incident_markdown(const IncidentReport& report);
 std::string incident_html(const IncidentReport& report);  // a fragment

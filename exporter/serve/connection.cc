@@ -63,6 +63,7 @@ Task<Response> answer(ServerShared& shared, Request& request) {
       if (auto refused = co_await shared.gate->admit(request)) co_return *std::move(refused);
       if (shared.backend == nullptr) co_return Response{};
       request.authenticated = shared.gate->authenticates();
+      if (request.authenticated) request.user = shared.gate->user_of(request);
     }
     co_return co_await shared.routes->answer(request);
   } catch (const std::exception&) {

@@ -6,6 +6,8 @@
 #include <boost/algorithm/string/predicate.hpp>
 #include <fmt/format.h>
 
+#include "probes/core/text.h"
+
 namespace lookout {
 namespace {
 
@@ -117,6 +119,12 @@ bool Gate::authenticates() const {
   const bool by_certificate =
       speaks_tls_ && config_->tls_server_config.client_auth_type == ClientAuth::require_and_verify;
   return by_certificate || !config_->basic_auth_users.empty();
+}
+
+std::string Gate::user_of(const Request& request) const {
+  if (!config_ || config_->basic_auth_users.empty()) return "the holder of a client certificate";
+  const auto credentials = parse_basic_auth(request.authorization);
+  return credentials ? one_line(credentials->user, 64) : std::string();
 }
 
 // What is configured takes the place of what a page says by itself.

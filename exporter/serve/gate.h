@@ -33,6 +33,8 @@ class Gate {
   Task<std::optional<Response>> admit(const Request& request);
   // Whether whoever passes has proven who it is: by a password, or by a certificate that must verify.
   bool authenticates() const;
+  // Of a request that may pass: whose password, or that it was a certificate.
+  std::string user_of(const Request& request) const;
   void add_headers(Response& response) const;
   void stop();  // checks no more passwords; while the loop is still there
 

@@ -23,6 +23,7 @@ struct Request {
   bool http_1_1 = true;
   bool keep_alive = true;      // what the client wants
   bool authenticated = false;  // the web configuration demands a proof of who it is, and it was given
+  std::string user;            // then: for records, the name that was proven, or by what
 };
 
 // A body that is made while it is sent. Appends a piece (some 64 KiB, or nothing) to `out`; false: that was

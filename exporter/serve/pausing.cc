@@ -3,12 +3,10 @@
 #include <boost/json/parse.hpp>
 
 #include "exporter/serve/json_api.h"
-#include "probes/core/text.h"
+#include "exporter/serve/posting.h"
 
 namespace lookout {
 namespace {
-
-constexpr std::size_t kMostBytes = 1024;
 
 // Exactly {"paused": true} or {"paused": false}.
 std::optional<bool> read_paused(const std::string& body) {
@@ -23,20 +21,7 @@ std::optional<bool> read_paused(const std::string& body) {
 }  // namespace
 
 Response pause_target(Backend& backend, const Request& request, const std::string& name) {
-  if (request.method != "POST") {
-    Response response = error_response(405, "A pause is asked for with POST.");
-    response.headers.emplace_back("Allow", "POST");
-    return response;
-  }
-  if (!request.authenticated) {
-    return error_response(403,
-                          "Pausing is for those who have shown who they are: give --web.config.file "
-                          "basic_auth_users, or TLS with client_auth_type: RequireAndVerifyClientCert.");
-  }
-  // No form of another site's page can send this, though the browser would add the password.
-  if (!same_word(request.content_type.substr(0, request.content_type.find(';')), "application/json"))
-    return error_response(415, "Send it as Content-Type: application/json.");
-  if (request.body.size() > kMostBytes) return error_response(413, "the request body is too large");
+  if (auto refused = refused_posting(request, "Pausing")) return *std::move(refused);
   const std::optional<bool> paused = read_paused(request.body);
   if (!paused) return error_response(400, "the body must be {\"paused\": true} or {\"paused\": false}");
   if (!backend.pause(name, *paused)) return error_response(404, "there is no target of this name");

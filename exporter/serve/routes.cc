@@ -16,6 +16,7 @@
 #include "exporter/serve/pausing.h"
 #include "exporter/serve/probe_page.h"
 #include "exporter/serve/query.h"
+#include "exporter/serve/recovery_api.h"
 #include "exporter/serve/scrape_page.h"
 #include "exporter/serve/service_discovery.h"
 #include "exporter/serve/status_page.h"
@@ -111,6 +112,8 @@ constexpr std::array kFixedRoutes{
     FixedRoute{"/api/v1/targets", all_targets},
     FixedRoute{"/logs", logs},
     FixedRoute{"/api/v1/sd", targets_for_prometheus},
+    FixedRoute{"/api/v1/recovery", recovery_answer},
+    FixedRoute{"/api/v1/alertmanager", alertmanager_answer},
 };
 
 struct NameRoute {
@@ -118,6 +121,7 @@ struct NameRoute {
   Response (*answer)(Backend&, const Request&, const std::string& name);
 };
 constexpr std::array kNameRoutes{NameRoute{"/health/", health}, NameRoute{"/api/v1/targets/", one_target},
+                                 NameRoute{"/api/v1/attempts/", attempt_answer},
                                  NameRoute{"/assets/", asset}};
 
 // What is asked of the journal. `rest`: of the path, decoded; empty where the path is to be exactly this.
