@@ -7,10 +7,12 @@ namespace {
 
 constexpr int kIntervalsToTell = 2;
 
+// One that has not been probed yet, and one that was well and is due.
 bool will_tell_soon(const TargetRecord& record, Moment now) {
   const TargetConfig& config = *record.config;
-  return config.mode == TargetMode::interval && !record.paused && record.last_conclusive &&
-         now.wall - *record.last_conclusive < kIntervalsToTell * config.interval + config.timeout;
+  if (config.mode != TargetMode::interval || record.paused) return false;
+  if (!record.last_conclusive) return record.last == nullptr;
+  return now.wall - *record.last_conclusive < kIntervalsToTell * config.interval + config.timeout;
 }
 
 }  // namespace
@@ -27,7 +29,7 @@ void Fleet::take(const Book& book, Duration window, Moment now) {
     if (state.failures_in_row > 0 || last_down_.contains(record->config->name)) {
       ++down_;
     } else if (will_tell_soon(*record, now)) {
-      seen_well_.push_back(*record->last_conclusive);
+      seen_well_.push_back(record->last_conclusive.value_or(WallTime::min()));
     }
   }
   std::ranges::sort(seen_well_);

@@ -67,8 +67,8 @@ class Response(NamedTuple):
     body: str
 
 
-def http(url, method="GET", headers=None, timeout=10):
-    request = urllib.request.Request(url, method=method, headers=headers or {})
+def http(url, method="GET", headers=None, timeout=10, body=None):
+    request = urllib.request.Request(url, body.encode() if body is not None else None, headers or {}, method=method)
     try:
         answer = urllib.request.urlopen(request, timeout=timeout)
     except urllib.error.HTTPError as error:
@@ -164,7 +164,7 @@ class Lookout(Process):
     def _ready(self):
         if not self.running():
             raise AssertionError(f"lookout ended with {self.wait(0)}:\n{self.output()}")
-        return self.get("/-/ready").status == 200
+        return self.get("/-/ready").status in (200, 401)
 
     def get(self, path, **options):
         return http(self.url + path, **options)

@@ -17,7 +17,11 @@ Task<> drain_server(Server* server, Duration grace, std::promise<void> done) {
 }  // namespace
 
 FakeBackend::FakeBackend(asio::io_context& loop, std::string folder)
-    : configuration(std::make_shared<Config>()), kept(loop, std::move(folder), {}), loop_(loop) {
+    : configuration(std::make_shared<Config>()),
+      kept(loop, std::move(folder), {}),
+      recovering(loop, targets, open, kept, {}, {}, {}),
+      loop_(loop) {
+  recovering.apply(configuration);
   HttpConfig with_host;
   with_host.headers["hOsT"] = "configured.example";
   configuration->modules["http_2xx"] = module("http_2xx", HttpConfig{});

@@ -37,6 +37,7 @@ class FakeBackend : public Backend {
   Task<ProbeResult> probe(std::shared_ptr<const Module> module, Target target, Duration timeout) override;
   Task<> probe_scrape_targets(Duration timeout) override;
   bool pause(const std::string& target, bool paused) override;
+  Recovery& recovery() override { return recovering; }
   std::vector<Problem> reload() override;
 
   // What it answers.
@@ -45,6 +46,7 @@ class FakeBackend : public Backend {
   SelfMetrics measurements;
   Journal kept;
   Recorder open{kept};
+  Recovery recovering;
   History answered{3};
   bool is_ready = true;
   bool throws = false;

@@ -94,6 +94,25 @@ struct RecoveryTest : testing::Test {
       turn();
     }
   }
+  std::vector<std::shared_ptr<TargetConfig>> watch_many(int count) {
+    std::vector<std::shared_ptr<TargetConfig>> all;
+    for (int i = 0; i < count; ++i) {
+      all.push_back(target("t" + std::to_string(i)));
+      all.back()->failure_threshold = 1;
+      all.back()->recovery = "plan";
+    }
+    settings.targets.assign(all.begin(), all.end());
+    return all;
+  }
+  // All at about the same time.
+  void feed_all(std::string_view probe, const std::vector<std::shared_ptr<TargetConfig>>& all) {
+    for (const auto& each : all) {
+      second -= 5;
+      feed(probe, each);
+    }
+    second += 10;
+    look_around();
+  }
   void look_around() {
     pipeline->look_around(moment(second));
     turn();
@@ -319,22 +338,16 @@ TEST_F(RecoveryTest, fails_back_when_all_has_been_well_for_long_enough) {
 
 // All at once: not one of them is touched, though somebody must be the first to be seen down.
 TEST_F(RecoveryTest, a_mass_outage_touches_nothing) {
-  std::vector<std::shared_ptr<TargetConfig>> all;
-  for (int i = 0; i < 40; ++i) {
-    all.push_back(target("t" + std::to_string(i)));
-    all.back()->failure_threshold = 1;
-    all.back()->recovery = "plan";
-  }
-  settings.targets.assign(all.begin(), all.end());
+  const auto all = watch_many(40);
   begin();
-  for (const std::string_view probe : {".", "x", "x"}) {
-    for (const auto& each : all) {
-      second -= 5;
-      feed(probe, each);
-    }
-    second += 10;
-    look_around();
-  }
+  for (const std::string_view probe : {".", "x", "x"}) feed_all(probe, all);
+  EXPECT_THAT(done, IsEmpty());
+}
+
+TEST_F(RecoveryTest, nor_does_one_that_is_there_at_the_start) {
+  const auto all = watch_many(40);
+  begin();
+  for (const std::string_view probe : {"x", "x"}) feed_all(probe, all);
   EXPECT_THAT(done, IsEmpty());
 }
 
@@ -353,13 +366,7 @@ TEST_F(RecoveryTest, one_of_many_is_helped_once_the_others_have_been_probed) {
 }
 
 TEST_F(RecoveryTest, one_budget_for_all) {
-  std::vector<std::shared_ptr<TargetConfig>> all;
-  for (int i = 0; i < 30; ++i) {
-    all.push_back(target("t" + std::to_string(i)));
-    all.back()->failure_threshold = 1;
-    all.back()->recovery = "plan";
-  }
-  settings.targets.assign(all.begin(), all.end());
+  const auto all = watch_many(30);
   settings.recovery.brake.down_fraction = 1;
   settings.recovery.brake.min_targets = 1000;
   settings.recovery.max_actions_per_hour = 7;
