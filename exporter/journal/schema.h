@@ -1,11 +1,12 @@
 // The journal's tables. Times are milliseconds since 1970; targets are numbers so that rows stay small.
 #pragma once
 
+#include <array>
+
 namespace lookout {
 
-inline constexpr int kJournalVersion = 1;  // PRAGMA user_version
-
-inline constexpr const char* kJournalSchema = R"(
+// Each makes the next version out of the one before.
+inline constexpr std::array kJournalVersions{R"(
 CREATE TABLE target (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
@@ -49,6 +50,13 @@ CREATE TABLE day (
 CREATE TABLE instance (
   key TEXT PRIMARY KEY,
   value INTEGER NOT NULL) WITHOUT ROWID;
-)";
+)",
+                                             // What uptime reads of an incident, without the incident.
+                                             R"(
+ALTER TABLE incident ADD COLUMN onset INTEGER;
+UPDATE incident SET onset = json_extract(saved, '$.onset');
+CREATE INDEX incident_ended ON incident (recovered, target, onset) WHERE recovered IS NOT NULL;
+)"};
+inline constexpr int kJournalVersion = kJournalVersions.size();  // PRAGMA user_version
 
 }  // namespace lookout

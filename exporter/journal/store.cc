@@ -49,9 +49,11 @@ void prepare_database(SQLite::Database& database) {
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("PRAGMA synchronous = FULL");
   database.exec("PRAGMA journal_size_limit = 16777216");
-  if (version_of(database) == kJournalVersion) return;
+  const int version = version_of(database);
+  if (version == kJournalVersion) return;
   SQLite::Transaction transaction(database);
-  database.exec(kJournalSchema);
+  for (int next = version; next < kJournalVersion; ++next)
+    database.exec(kJournalVersions.at(static_cast<std::size_t>(next)));
   database.exec(fmt::format("PRAGMA user_version = {}", kJournalVersion));
   transaction.commit();
 }
@@ -204,7 +206,7 @@ void Store::write(const Batch& batch) {
       save.exec();
       save.reset();
     }
-    SQLite::Statement incident(*database_, "INSERT OR REPLACE INTO incident VALUES (?, ?, ?, ?, ?)");
+    SQLite::Statement incident(*database_, "INSERT OR REPLACE INTO incident VALUES (?, ?, ?, ?, ?, ?)");
     for (const auto& [id, each] : batch.incidents) {
       incident.bind(1, id);
       incident.bind(2, target_id(each.target));
@@ -215,6 +217,7 @@ void Store::write(const Batch& batch) {
         incident.bind(4);
       }
       incident.bind(5, save_incident(each));
+      incident.bind(6, to_milliseconds(each.onset));
       incident.exec();
       incident.reset();
     }
@@ -250,6 +253,22 @@ void Store::write(const Batch& batch) {
 void Store::write_report(const Incident& incident) {
   if (!folder_.empty() && is_incident_id(incident.id))
     write_report_files(folder_, *this, incident, std::chrono::system_clock::now());
+}
+
+std::vector<std::string> Store::without_report(WallTime since, std::size_t most) {
+  if (folder_.empty()) return {};
+  return guarded([&] {
+    SQLite::Statement query(*database_,
+                            "SELECT id FROM incident WHERE recovered >= ? ORDER BY recovered DESC LIMIT ?");
+    query.bind(1, to_milliseconds(since));
+    query.bind(2, static_cast<std::int64_t>(most));
+    std::vector<std::string> found;
+    while (query.executeStep()) {
+      std::string id = query.getColumn(0).getString();
+      if (is_incident_id(id) && !has_report_files(folder_, id)) found.push_back(std::move(id));
+    }
+    return found;
+  });
 }
 
 std::vector<Incident> Store::incidents(const IncidentFilter& filter) {

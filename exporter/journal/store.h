@@ -39,6 +39,9 @@ class Store {
   // Of an incident that has ended, into files beside the journal; nothing where it is kept in memory.
   void write_report(const Incident& incident);
 
+  // Ids of incidents that ended since then and lack a file of their report; of the `most` that ended last.
+  std::vector<std::string> without_report(WallTime since, std::size_t most);
+
   // Newest first, without timeline and evidence left out: whole.
   std::vector<Incident> incidents(const IncidentFilter& filter);
   std::optional<Incident> incident(const std::string& id);

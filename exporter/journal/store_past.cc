@@ -41,15 +41,15 @@ Past Store::past(WallTime since) {
       by_id[targets.getColumn(4).getInt64()] = &target;
     }
     SQLite::Statement days(*database_,
-                           "SELECT target, start FROM day WHERE start > ? ORDER BY target, start");
+                           "SELECT target.id, start FROM target CROSS JOIN day ON day.target = target.id "
+                           "AND start > ? ORDER BY target.id, start");
     days.bind(1, to_milliseconds(since) - kDay);
     while (days.executeStep()) {
       if (const auto target = by_id.find(days.getColumn(0).getInt64()); target != by_id.end())
         target->second->probed_days.push_back(from_milliseconds(days.getColumn(1).getInt64()));
     }
     SQLite::Statement outages(*database_,
-                              "SELECT target, json_extract(saved, '$.onset'), recovered FROM incident "
-                              "WHERE recovered >= ? ORDER BY id");
+                              "SELECT target, onset, recovered FROM incident WHERE recovered >= ?");
     outages.bind(1, to_milliseconds(since));
     while (outages.executeStep()) {
       const auto target = by_id.find(outages.getColumn(0).getInt64());
