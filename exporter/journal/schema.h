@@ -51,11 +51,38 @@ CREATE TABLE instance (
   key TEXT PRIMARY KEY,
   value INTEGER NOT NULL) WITHOUT ROWID;
 )",
-                                             // What uptime reads of an incident, without the incident.
+                                             // Summaries of one time lie together, as they are written; what
+                                             // uptime reads of targets and incidents stands by itself.
                                              R"(
+ALTER TABLE target ADD COLUMN first_seen INTEGER;
+UPDATE target SET first_seen = (SELECT min(start) FROM day WHERE target = id);
+UPDATE target SET first_seen = coalesce((SELECT min(started) FROM run WHERE target = id
+  AND started BETWEEN first_seen AND first_seen + 86400000), first_seen);
 ALTER TABLE incident ADD COLUMN onset INTEGER;
 UPDATE incident SET onset = json_extract(saved, '$.onset');
 CREATE INDEX incident_ended ON incident (recovered, target, onset) WHERE recovered IS NOT NULL;
+ALTER TABLE hour RENAME TO hour_by_target;
+ALTER TABLE day RENAME TO day_by_target;
+CREATE TABLE hour (
+  start INTEGER NOT NULL,
+  target INTEGER NOT NULL,
+  probes INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  latency_sum INTEGER NOT NULL,
+  latency_most INTEGER NOT NULL,
+  PRIMARY KEY (start, target)) WITHOUT ROWID;
+CREATE TABLE day (
+  start INTEGER NOT NULL,
+  target INTEGER NOT NULL,
+  probes INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  latency_sum INTEGER NOT NULL,
+  latency_most INTEGER NOT NULL,
+  PRIMARY KEY (start, target)) WITHOUT ROWID;
+INSERT INTO hour SELECT start, target, probes, failures, latency_sum, latency_most FROM hour_by_target;
+INSERT INTO day SELECT start, target, probes, failures, latency_sum, latency_most FROM day_by_target;
+DROP TABLE hour_by_target;
+DROP TABLE day_by_target;
 )"};
 inline constexpr int kJournalVersion = kJournalVersions.size();  // PRAGMA user_version
 

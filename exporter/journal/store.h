@@ -53,7 +53,7 @@ class Store {
   std::vector<std::pair<WallTime, Summary>> hours(const std::string& target, WallTime since);
   std::vector<std::pair<WallTime, Summary>> days(const std::string& target, WallTime since);
 
-  // Deletes what is older, reports too, in portions that hold nobody up; false: there is more.
+  // Deletes what is older in portions that hold nobody up, and once a day reports; false: there is more.
   bool forget(const Retention& limits, WallTime now);
 
   // Moves a broken file and what belongs to it aside, under a name that tells when; the new path.
@@ -62,11 +62,11 @@ class Store {
  private:
   struct Lock;
   Store(std::unique_ptr<Lock> lock, std::unique_ptr<SQLite::Database> database);
-  std::int64_t target_id(const std::string& name);
   void write_summaries(const Summaries& hours);
 
   std::string folder_;
-  std::unique_ptr<Lock> lock_;  // held as long as this process writes
+  std::optional<WallTime> swept_;  // when old reports were looked for
+  std::unique_ptr<Lock> lock_;     // held as long as this process writes
   std::unique_ptr<SQLite::Database> database_;
 };
 
