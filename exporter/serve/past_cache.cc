@@ -27,7 +27,8 @@ Task<std::shared_ptr<const Past>> PastCache::get(Journal& journal) {
   co_return known_->past;
 }
 
-WatchedPast watched_past(const TargetRecord& record, const Past& past, WallTime now) {
+WatchedPast watched_past(const TargetRecord& record, const Past& past, const std::vector<Span>& just_ended,
+                         WallTime now) {
   static const TargetPast kNothing;
   const auto found = past.targets.find(record.config->name);
   const TargetPast& known = found == past.targets.end() ? kNothing : found->second;
@@ -42,6 +43,7 @@ WatchedPast watched_past(const TargetRecord& record, const Past& past, WallTime 
     const WallTime day = std::chrono::floor<std::chrono::days>(record.last->started);
     if (days.empty() || days.back() < day) days.push_back(day);
   }
+  watched.outages.insert(watched.outages.end(), just_ended.begin(), just_ended.end());
   if (record.state.incident) {
     const WallTime onset = record.state.incident->onset.wall;
     watched.outages.push_back({onset, std::max(onset, now)});

@@ -33,6 +33,8 @@ struct WatchedPast {
   std::vector<Span> outages;    // with the one that is open
   std::vector<Span> unwatched;  // within the last kDays days
 };
-WatchedPast watched_past(const TargetRecord& record, const Past& past, WallTime now);
+// `just_ended`: outages that the past may lack.
+WatchedPast watched_past(const TargetRecord& record, const Past& past, const std::vector<Span>& just_ended,
+                         WallTime now);
 
 }  // namespace lookout

@@ -250,7 +250,7 @@ Task<Response> target_page(Backend& backend, const Request& request, PastCache& 
   append_doubts(backend.book().isolated(), backend.journal().fault(), out);
   append_state_card(*record, now, out);
   append_windows(backend, name, now, out);
-  if (past) append_uptime(watched_past(*record, *past, now), now, out);
+  if (past) append_uptime(watched_past(*record, *past, backend.recorder().just_ended(name), now), now, out);
   out += "<div class=\"panels\">\n";
   append_newest_probe(*record, now, out);
   out +=
