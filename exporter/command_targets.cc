@@ -26,6 +26,11 @@ TableRow row(const boost::json::object& target) {
   }
   if (const auto* incident = target.at("incident").if_object())
     cells[4] += " since " + word(incident->at("onset"));
+  if (const auto* held = target.at("held").if_object()) {
+    cells[1] = "held";
+    cells[4] += fmt::format(" since {}, held: {} {}", word(held->at("onset")), word(held->at("why")),
+                            word(held->at("by")));
+  }
   return cells;
 }
 

@@ -37,4 +37,11 @@ std::size_t Batch::trim(std::size_t most) {
   return before - size();
 }
 
+bool matches(const Incident& incident, const IncidentFilter& filter) {
+  if (!filter.target.empty() && incident.target != filter.target) return false;
+  if (!filter.before.empty() && incident.id >= filter.before) return false;
+  if (filter.open_only && incident.recovered) return false;
+  return !filter.since || !incident.recovered || *incident.recovered >= *filter.since;
+}
+
 }  // namespace lookout

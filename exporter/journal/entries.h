@@ -82,7 +82,7 @@ struct Restored {
 struct TargetPast {
   std::optional<WallTime> first_seen;  // none: never probed
   std::vector<WallTime> probed_days;   // begins of days of UTC, sorted
-  std::vector<Span> outages;           // incidents that are over, sorted by their detection
+  std::vector<Span> outages;           // incidents that are over, in the order in which they ended
 };
 struct Past {
   std::map<std::string, TargetPast, std::less<>> targets;
@@ -96,5 +96,7 @@ struct IncidentFilter {
   std::string before = {};  // an id: those that were detected before it, for the next page
   std::size_t limit = 100;
 };
+// Whether it is one of those, limit aside.
+bool matches(const Incident& incident, const IncidentFilter& filter);
 
 }  // namespace lookout

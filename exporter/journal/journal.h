@@ -46,9 +46,18 @@ class Journal {
   // Empty while the journal takes what it is given.
   const std::string& fault() const { return fault_; }
 
-  // Asks on the journal's thread. nullopt: it cannot be read now, or not in time.
+  // Asks on the journal's thread. nullopt: it cannot be read now, or not in time. `complete` adds to the
+  // answer what was not written yet when it was given; later it may have been written, and be missed.
   template <class Answer>
-  Task<std::optional<Answer>> ask(std::function<Answer(Store&)> question, Duration limit = kAnswerTime);
+  Task<std::optional<Answer>> ask(std::function<Answer(Store&)> question, Duration limit = kAnswerTime,
+                                  std::function<void(Answer&)> complete = {});
+
+  // Those of the journal, each in its newest version, newest first.
+  Task<std::optional<std::vector<Incident>>> incidents(IncidentFilter filter, Duration limit = kAnswerTime);
+  // What waits to be written, or is being written, takes the place of what was found.
+  void add_unwritten(const IncidentFilter& filter, std::vector<Incident>& found) const;
+  // nullptr: nothing of it waits.
+  const Incident* unwritten(const std::string& id) const;
 
   static constexpr std::size_t kMostWaiting = 200'000;  // entries
   static constexpr Duration kAnswerTime = std::chrono::seconds(10);
@@ -61,14 +70,15 @@ class Journal {
   };
   void ask_worker(std::function<void(Store&)> question, std::function<void()> then);
   void write_next();
-  void on_written(Batch batch, const std::string& fault, bool begun_anew);
+  void on_written(Batch left, const std::string& fault, bool begun_anew);
+  Task<> write_missing_reports();
   void wake_waiters();
 
   asio::io_context& main_;
   const JournalEvents events_;
   Batch pending_;
-  bool writing_ = false;
-  bool opened_ = false;  // open() has ended, with or without a journal
+  std::shared_ptr<const Batch> writing_;  // nullptr: nothing is being written
+  bool opened_ = false;                   // open() has ended, with or without a journal
   bool restored_ = false;
   std::uint64_t entered_ = 0, durable_ = 0;  // commits asked for, and done
   std::uint64_t in_flight_ = 0;
@@ -81,11 +91,15 @@ class Journal {
 };
 
 template <class Answer>
-Task<std::optional<Answer>> Journal::ask(std::function<Answer(Store&)> question, Duration limit) {
+Task<std::optional<Answer>> Journal::ask(std::function<Answer(Store&)> question, Duration limit,
+                                         std::function<void(Answer&)> complete) {
   auto asking = std::make_shared<Asking>(main_, limit);
   auto answer = std::make_shared<std::optional<Answer>>();
   ask_worker([answer, question = std::move(question)](Store& store) { *answer = question(store); },
-             [asking] { asking->answered.cancel(); });
+             [asking, answer, complete = std::move(complete)] {
+               if (*answer && complete) complete(**answer);
+               asking->answered.cancel();
+             });
   const auto [cancelled] = co_await asking->answered.async_wait(use_tuple);
   if (!cancelled) co_return std::nullopt;  // the time is over, and the worker may still write to the answer
   co_return std::move(*answer);

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kLongestTimeline = 200;
 constexpr std::size_t kLongestEvidence = 64 * 1024;
+constexpr Duration kJustEnded = std::chrono::minutes(5);
 constexpr Duration kShortestGap = std::chrono::seconds(1);
 
 std::string told(const Failure& failure) {
@@ -162,6 +163,9 @@ void Recorder::close(const std::string& target, WallTime recovered, Duration dur
   const auto found = open_.find(target);
   if (found == open_.end()) return;
   end(found->second, recovered, duration, what, std::move(text));
+  std::vector<Span>& recent = just_ended_[target];
+  std::erase_if(recent, [&](const Span& span) { return recovered - span.end > kJustEnded; });
+  recent.push_back({found->second.onset, recovered});
   const Incident ended = std::move(found->second);
   open_.erase(found);
   if (!ended.attempts.empty()) acted_[ended.id] = ended;
@@ -233,6 +237,7 @@ void Recorder::attempt(const RecoveryAttempt& attempt, WallTime at, std::string_
 void Recorder::removed(const std::string& target, Moment now) {
   paused_.erase(target);
   runs_.erase(target);
+  just_ended_.erase(target);
   if (const Incident* incident = open_incident(target)) {
     close(target, now.wall, std::max<Duration>(now.wall - incident->onset, Duration::zero()), "abandoned",
           "Closed: its target was removed from the configuration");
@@ -283,6 +288,12 @@ void Recorder::checkpoint(WallTime now, bool all) {
     pending.follow(std::move(gathered));
   }
   journal_.commit();
+}
+
+const std::vector<Span>& Recorder::just_ended(std::string_view target) const {
+  static const std::vector<Span> kNone;
+  const auto found = just_ended_.find(target);
+  return found == just_ended_.end() ? kNone : found->second;
 }
 
 const Incident* Recorder::open_incident(std::string_view target) const {

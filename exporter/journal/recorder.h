@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "exporter/config/config.h"
 #include "exporter/incident/step.h"
@@ -57,6 +58,8 @@ class Recorder {
   const Incident* open_incident(std::string_view target) const;
   // Of a target: open, or over for less than kAttemptMemory if something was done about it.
   const Incident* incident(std::string_view target, std::string_view id) const;
+  // Outages that ended within the last minutes, for whoever has asked the journal before.
+  const std::vector<Span>& just_ended(std::string_view target) const;
   const std::map<std::string, Incident, std::less<>>& open_incidents() const { return open_; }
 
  private:
@@ -73,7 +76,8 @@ class Recorder {
   void count(const std::string& target, const ProbeResult& result);
 
   Journal& journal_;
-  std::map<std::string, Incident, std::less<>> open_;  // by target
+  std::map<std::string, Incident, std::less<>> open_;                 // by target
+  std::map<std::string, std::vector<Span>, std::less<>> just_ended_;  // by target
   std::map<std::string, VerdictRun, std::less<>> runs_;
   Summaries hours_;
   std::map<std::string, Incident, std::less<>> acted_;  // by id: over, and something was done about them

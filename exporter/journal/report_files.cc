@@ -89,6 +89,13 @@ void write_report_files(const std::string& folder, Store& store, const Incident&
   write_whole(reports / (incident.id + ".html"), incident_html_page(report));
 }
 
+bool has_report_files(const std::string& folder, const std::string& id) {
+  const fs::path reports = reports_of(folder);
+  std::error_code error;
+  return fs::exists(reports / (id + ".md"), error) && fs::exists(reports / (id + ".json"), error) &&
+         fs::exists(reports / (id + ".html"), error);
+}
+
 // By the time at which a file was written, which is when its incident had ended: a journal that was begun
 // anew knows nothing of earlier incidents, and their reports are all that is left of them.
 void remove_report_files(const std::string& folder, WallTime before) {

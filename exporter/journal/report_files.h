@@ -15,6 +15,9 @@ std::vector<Incident> earlier_alike(Store& store, const Incident& incident);
 // Each file is there whole, or as it was before.
 void write_report_files(const std::string& folder, Store& store, const Incident& incident, WallTime now);
 
+// All of them.
+bool has_report_files(const std::string& folder, const std::string& id);
+
 // Those of incidents that ended before; files of other names stay.
 void remove_report_files(const std::string& folder, WallTime before);
 

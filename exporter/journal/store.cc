@@ -22,8 +22,9 @@ namespace lookout {
 namespace {
 
 constexpr const char* kFile = "journal.db";
-constexpr int kBusyMilliseconds = 5000;  // a reader that checkpoints
-constexpr int kForgottenAtOnce = 2000;   // rows of a table in one transaction
+constexpr int kBusyMilliseconds = 5000;                  // a reader that checkpoints
+constexpr int kForgottenAtOnce = 2000;                   // rows of a table in one transaction
+constexpr auto kSweepInterval = std::chrono::hours(24);  // a folder of many reports is long
 constexpr std::int64_t kDayMilliseconds = 86'400'000;
 
 std::string path_of(const std::string& folder) { return (std::filesystem::path(folder) / kFile).string(); }
@@ -52,20 +53,22 @@ void prepare_database(SQLite::Database& database) {
   const int version = version_of(database);
   if (version == kJournalVersion) return;
   SQLite::Transaction transaction(database);
-  if (version == 0) database.exec(kJournalSchema);
-  for (int from = version; from > 0 && from < kJournalVersion; ++from)
-    database.exec(kJournalUpgrades[from - 1]);
+  for (int next = version; next < kJournalVersion; ++next)
+    database.exec(kJournalVersions.at(static_cast<std::size_t>(next)));
   database.exec(fmt::format("PRAGMA user_version = {}", kJournalVersion));
   transaction.commit();
 }
 
 std::vector<std::pair<WallTime, Summary>> summaries(SQLite::Database& database, const char* table,
                                                     const std::string& target, WallTime since) {
-  SQLite::Statement query(database,
-                          fmt::format("SELECT start, probes, failures, latency_sum, latency_most FROM {} "
-                                      "WHERE target = (SELECT id FROM target WHERE name = ?) AND start >= ? "
-                                      "ORDER BY start",
-                                      table));
+  // From one time to the next, as each holds all targets.
+  SQLite::Statement query(
+      database,
+      fmt::format("WITH RECURSIVE times (at) AS (SELECT min(start) FROM {0} WHERE start >= ?2 UNION ALL "
+                  "SELECT (SELECT min(start) FROM {0} WHERE start > at) FROM times WHERE at IS NOT NULL) "
+                  "SELECT start, probes, failures, latency_sum, latency_most FROM times CROSS JOIN {0} "
+                  "ON start = at AND target = (SELECT id FROM target WHERE name = ?1) ORDER BY start",
+                  table));
   query.bind(1, target);
   query.bind(2, to_milliseconds(since));
   std::vector<std::pair<WallTime, Summary>> found;
@@ -79,13 +82,44 @@ std::vector<std::pair<WallTime, Summary>> summaries(SQLite::Database& database, 
   return found;
 }
 
+// The number of a target, which gets one where it has none.
+class TargetIds {
+ public:
+  explicit TargetIds(SQLite::Database& database)
+      : database_(database),
+        find_(database, "SELECT id FROM target WHERE name = ?"),
+        add_(database, "INSERT INTO target (name) VALUES (?)"),
+        seen_(database, "UPDATE target SET first_seen = ? WHERE id = ? AND first_seen IS NULL") {}
+
+  std::int64_t id_of(const std::string& name) {
+    find_.reset();
+    find_.bind(1, name);
+    if (find_.executeStep()) return find_.getColumn(0).getInt64();
+    add_.reset();
+    add_.bind(1, name);
+    add_.exec();
+    return database_.getLastInsertRowid();
+  }
+
+  void seen(std::int64_t target, std::int64_t when) {
+    seen_.reset();
+    seen_.bind(1, when);
+    seen_.bind(2, target);
+    seen_.exec();
+  }
+
+ private:
+  SQLite::Database& database_;
+  SQLite::Statement find_, add_, seen_;
+};
+
 std::int64_t microseconds(Duration duration) {
   return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
 }
 
 void add_summary(SQLite::Statement& add, std::int64_t target, std::int64_t start, const Summary& summary) {
-  add.bind(1, target);
-  add.bind(2, start);
+  add.bind(1, start);
+  add.bind(2, target);
   add.bind(3, static_cast<std::int64_t>(summary.probes));
   add.bind(4, static_cast<std::int64_t>(summary.failures));
   add.bind(5, microseconds(summary.latency_sum));
@@ -186,20 +220,12 @@ Restored Store::restore(Moment now) {
   });
 }
 
-std::int64_t Store::target_id(const std::string& name) {
-  SQLite::Statement find(*database_, "SELECT id FROM target WHERE name = ?");
-  find.bind(1, name);
-  if (find.executeStep()) return find.getColumn(0).getInt64();
-  SQLite::Statement add(*database_, "INSERT INTO target (name) VALUES (?)");
-  add.bind(1, name);
-  add.exec();
-  return database_->getLastInsertRowid();
-}
-
 void Store::write_summaries(const Summaries& hours) {
+  TargetIds targets(*database_);
   SQLite::Statement add_hour(*database_, adding_to("hour")), add_day(*database_, adding_to("day"));
   for (const auto& [key, summary] : hours) {
-    const std::int64_t target = target_id(key.first), start = to_milliseconds(key.second);
+    const std::int64_t target = targets.id_of(key.first), start = to_milliseconds(key.second);
+    targets.seen(target, start);
     add_summary(add_hour, target, start, summary);
     add_summary(add_day, target, start - start % kDayMilliseconds, summary);
   }
@@ -217,10 +243,11 @@ void Store::write(const Batch& batch) {
       save.exec();
       save.reset();
     }
-    SQLite::Statement incident(*database_, "INSERT OR REPLACE INTO incident VALUES (?, ?, ?, ?, ?, ?)");
+    TargetIds targets(*database_);
+    SQLite::Statement incident(*database_, "INSERT OR REPLACE INTO incident VALUES (?, ?, ?, ?, ?, ?, ?)");
     for (const auto& [id, each] : batch.incidents) {
       incident.bind(1, id);
-      incident.bind(2, target_id(each.target));
+      incident.bind(2, targets.id_of(each.target));
       incident.bind(3, to_milliseconds(each.detected));
       if (each.recovered) {
         incident.bind(4, to_milliseconds(*each.recovered));
@@ -228,17 +255,20 @@ void Store::write(const Batch& batch) {
         incident.bind(4);
       }
       incident.bind(5, save_incident(each));
+      incident.bind(6, to_milliseconds(each.onset));
       if (const std::optional<WallTime> acted = last_acted(each)) {
-        incident.bind(6, to_milliseconds(*acted));
+        incident.bind(7, to_milliseconds(*acted));
       } else {
-        incident.bind(6);
+        incident.bind(7);
       }
       incident.exec();
       incident.reset();
     }
     SQLite::Statement run(*database_, "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?)");
     for (const auto& [key, each] : batch.runs) {
-      run.bind(1, target_id(key.first));
+      const std::int64_t target = targets.id_of(key.first);
+      targets.seen(target, to_milliseconds(each.started));
+      run.bind(1, target);
       run.bind(2, to_milliseconds(each.started));
       run.bind(3, to_milliseconds(each.ended));
       run.bind(4, static_cast<int>(each.verdict));
@@ -272,6 +302,22 @@ void Store::write(const Batch& batch) {
 void Store::write_report(const Incident& incident) {
   if (!folder_.empty() && is_incident_id(incident.id))
     write_report_files(folder_, *this, incident, std::chrono::system_clock::now());
+}
+
+std::vector<std::string> Store::without_report(WallTime since, std::size_t most) {
+  if (folder_.empty()) return {};
+  return guarded([&] {
+    SQLite::Statement query(*database_,
+                            "SELECT id FROM incident WHERE recovered >= ? ORDER BY recovered DESC LIMIT ?");
+    query.bind(1, to_milliseconds(since));
+    query.bind(2, static_cast<std::int64_t>(most));
+    std::vector<std::string> found;
+    while (query.executeStep()) {
+      std::string id = query.getColumn(0).getString();
+      if (is_incident_id(id) && !has_report_files(folder_, id)) found.push_back(std::move(id));
+    }
+    return found;
+  });
 }
 
 std::vector<Incident> Store::incidents(const IncidentFilter& filter) {
@@ -349,23 +395,30 @@ bool Store::forget(const Retention& limits, WallTime now) {
   const auto before = [now](Duration age) {
     return now - std::chrono::duration_cast<WallTime::duration>(age);
   };
-  if (!folder_.empty()) remove_report_files(folder_, before(limits.incidents));
+  if (!folder_.empty() && (!swept_ || now - *swept_ >= kSweepInterval)) {
+    remove_report_files(folder_, before(limits.incidents));
+    swept_ = now;
+  }
   return guarded([&] {
     struct Rule {
       const char* table;
-      const char* older;
       const char* key;
+      const char*
+          older;  // its keys, found through an index, since a year of many targets is millions of rows
       Duration age;
     };
     bool done = true;
-    for (const Rule& rule : {Rule{"incident", "recovered < :before", "id", limits.incidents},
-                             Rule{"gap", "ended < :before", "started", limits.incidents},
-                             Rule{"run", "ended < :before", "target, started", limits.probes},
-                             Rule{"hour", "start < :before", "target, start", limits.hours},
-                             Rule{"day", "start < :before", "target, start", limits.days}}) {
-      SQLite::Statement remove(
-          *database_, fmt::format("DELETE FROM {0} WHERE ({2}) IN (SELECT {2} FROM {0} WHERE {1} LIMIT {3})",
-                                  rule.table, rule.older, rule.key, kForgottenAtOnce));
+    for (const Rule& rule :
+         {Rule{"incident", "id", "SELECT id FROM incident WHERE recovered < :before", limits.incidents},
+          Rule{"gap", "started", "SELECT started FROM gap WHERE ended < :before", limits.incidents},
+          Rule{"run", "target, started",
+               "SELECT target.id, started FROM target CROSS JOIN run "
+               "ON run.target = target.id AND started < :before WHERE ended < :before",
+               limits.probes},
+          Rule{"hour", "start, target", "SELECT start, target FROM hour WHERE start < :before", limits.hours},
+          Rule{"day", "start, target", "SELECT start, target FROM day WHERE start < :before", limits.days}}) {
+      SQLite::Statement remove(*database_, fmt::format("DELETE FROM {} WHERE ({}) IN ({} LIMIT {})",
+                                                       rule.table, rule.key, rule.older, kForgottenAtOnce));
       remove.bind(":before", to_milliseconds(before(rule.age)));
       done = remove.exec() < kForgottenAtOnce && done;
     }

@@ -39,6 +39,9 @@ class Store {
   // Of an incident that has ended, into files beside the journal; nothing where it is kept in memory.
   void write_report(const Incident& incident);
 
+  // Ids of incidents that ended since then and lack a file of their report; of the `most` that ended last.
+  std::vector<std::string> without_report(WallTime since, std::size_t most);
+
   // Newest first, without timeline and evidence left out: whole.
   std::vector<Incident> incidents(const IncidentFilter& filter);
   std::optional<Incident> incident(const std::string& id);
@@ -50,7 +53,7 @@ class Store {
   std::vector<std::pair<WallTime, Summary>> hours(const std::string& target, WallTime since);
   std::vector<std::pair<WallTime, Summary>> days(const std::string& target, WallTime since);
 
-  // Deletes what is older, reports too, in portions that hold nobody up; false: there is more.
+  // Deletes what is older in portions that hold nobody up, and once a day reports; false: there is more.
   bool forget(const Retention& limits, WallTime now);
 
   // Moves a broken file and what belongs to it aside, under a name that tells when; the new path.
@@ -59,11 +62,11 @@ class Store {
  private:
   struct Lock;
   Store(std::unique_ptr<Lock> lock, std::unique_ptr<SQLite::Database> database);
-  std::int64_t target_id(const std::string& name);
   void write_summaries(const Summaries& hours);
 
   std::string folder_;
-  std::unique_ptr<Lock> lock_;  // held as long as this process writes
+  std::optional<WallTime> swept_;  // when old reports were looked for
+  std::unique_ptr<Lock> lock_;     // held as long as this process writes
   std::unique_ptr<SQLite::Database> database_;
 };
 

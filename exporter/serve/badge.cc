@@ -113,6 +113,8 @@ Task<Response> uptime_badge(Backend& backend, std::string name) {
   };
   std::optional<TargetDays> days = co_await backend.journal().ask(question);
   if (!days) co_return error_response(503, "the journal cannot be read: " + backend.journal().fault());
+  const std::vector<Span>& ended = backend.recorder().just_ended(name);
+  days->outages.insert(days->outages.end(), ended.begin(), ended.end());
   if (const Incident* open = backend.recorder().open_incident(name))
     days->outages.push_back({open->onset, now});
   const Uptime uptime =

@@ -1,6 +1,8 @@
 #include "exporter/serve/incident_api.h"
 
+#include <algorithm>
 #include <charconv>
+#include <variant>
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
@@ -80,26 +82,6 @@ std::variant<IncidentFilter, std::string> read_filter(const std::string& query) 
   return filter;
 }
 
-bool matches(const Incident& incident, const IncidentFilter& filter) {
-  if (!filter.target.empty() && incident.target != filter.target) return false;
-  if (!filter.before.empty() && incident.id >= filter.before) return false;
-  if (filter.open_only && incident.recovered) return false;
-  return !filter.since || !incident.recovered || *incident.recovered >= *filter.since;
-}
-
-// Those that the journal has not written yet among them.
-void add_known_here(Backend& backend, const IncidentFilter& filter, IncidentsById& found) {
-  const auto add = [&](const Incident& incident) {
-    if (matches(incident, filter)) {
-      found.insert_or_assign(incident.id, incident);
-    } else {
-      found.erase(incident.id);
-    }
-  };
-  for (const auto& [id, incident] : backend.journal().pending().incidents) add(incident);
-  for (const auto& [target, incident] : backend.recorder().open_incidents()) add(incident);
-}
-
 std::string next_page(std::string_view route_prefix, const Request& request, const std::string& before) {
   std::string prefix(route_prefix);
   if (!prefix.ends_with('/')) prefix += '/';
@@ -118,13 +100,12 @@ struct FoundReport {
   Response refused;
 };
 
+// What is open is known though the journal cannot be read.
 const Incident* known_here(Backend& backend, const std::string& id) {
   for (const auto& [target, incident] : backend.recorder().open_incidents()) {
     if (incident.id == id) return &incident;
   }
-  const auto& pending = backend.journal().pending().incidents;
-  const auto waiting = pending.find(id);
-  return waiting == pending.end() ? nullptr : &waiting->second;
+  return backend.journal().unwritten(id);
 }
 
 Task<FoundReport> find_report(Backend& backend, std::string id) {
@@ -143,7 +124,10 @@ Task<FoundReport> find_report(Backend& backend, std::string id) {
     if (answer.incident) answer.earlier = earlier_alike(store, *answer.incident);
     return answer;
   };
-  std::optional<Answer> answer = co_await backend.journal().ask(question);
+  const std::function<void(Answer&)> complete = [&backend, id](Answer& answer) {
+    if (const Incident* newest = known_here(backend, id)) answer.incident = *newest;
+  };
+  std::optional<Answer> answer = co_await backend.journal().ask(question, Journal::kAnswerTime, complete);
   if (answer) {
     found.incident = std::move(answer->incident);
     found.earlier = std::move(answer->earlier);
@@ -181,24 +165,23 @@ Response html_report(std::string page) {
 
 }  // namespace
 
-Task<FoundIncidents> find_incidents(Backend& backend, IncidentFilter filter) {
+Task<FoundIncidents> find_incidents(Backend& backend, IncidentFilter filter, Duration patience) {
   FoundIncidents found;
-  const std::size_t wanted = filter.limit + 1;
+  ++filter.limit;
+  std::optional<std::vector<Incident>> past;
   if (!filter.open_only) {
-    IncidentFilter asked = filter;
-    asked.limit = wanted;
-    const std::function<std::vector<Incident>(Store&)> question = [asked](Store& store) {
-      std::vector<Incident> incidents = store.incidents(asked);
-      for (Incident& incident : incidents) incident.evidence = {};
-      return incidents;
-    };
-    auto past = co_await backend.journal().ask(question);
+    past = co_await backend.journal().incidents(filter, patience);
     if (!past) found.fault = journal_fault(backend);
-    for (Incident& incident : past.value_or(std::vector<Incident>()))
-      found.incidents.emplace(incident.id, std::move(incident));
   }
-  add_known_here(backend, filter, found.incidents);
-  while (found.incidents.size() > wanted) found.incidents.erase(std::prev(found.incidents.end()));
+  if (past) {
+    found.incidents = *std::move(past);
+    co_return found;
+  }
+  for (const auto& [target, incident] : backend.recorder().open_incidents()) {
+    if (matches(incident, filter)) found.incidents.push_back(incident);
+  }
+  std::ranges::sort(found.incidents, std::greater(), &Incident::id);
+  if (found.incidents.size() > filter.limit) found.incidents.resize(filter.limit);
   co_return found;
 }
 
@@ -210,7 +193,7 @@ Task<Response> incidents_json(Backend& backend, const Request& request, std::str
   std::string next = "null", body = "{\"incidents\":[";
   std::size_t told = 0;
   const Incident* last = nullptr;
-  for (const auto& [id, incident] : found.incidents) {
+  for (const Incident& incident : found.incidents) {
     if (told == filter.limit) {
       next = quoted(next_page(route_prefix, request, last->id));
       break;

@@ -2,10 +2,9 @@
 // what is past the journal is asked for. Main loop; the request must live until the answer is there.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
-#include <variant>
+#include <vector>
 
 #include "exporter/serve/backend.h"
 #include "exporter/serve/http_message.h"
@@ -22,12 +21,12 @@ Task<Response> incident_answer(Backend& backend, std::string rest);
 // The page /incidents/ID.
 Task<Response> incident_page(Backend& backend, std::string id);
 
-// Newest first. Of an incident that is known here and to the journal, what is known here counts.
-using IncidentsById = std::map<std::string, Incident, std::greater<>>;
+// Newest first, each as it is known now. What is open is found without the journal.
 struct FoundIncidents {
-  IncidentsById incidents;  // at most limit + 1 of the filter
-  std::string fault;        // why those of the journal are missing; empty: they are not
+  std::vector<Incident> incidents;  // at most limit + 1 of the filter
+  std::string fault;                // why only those that are open are there; empty: all are
 };
-Task<FoundIncidents> find_incidents(Backend& backend, IncidentFilter filter);
+Task<FoundIncidents> find_incidents(Backend& backend, IncidentFilter filter,
+                                    Duration patience = Journal::kAnswerTime);
 
 }  // namespace lookout

@@ -62,12 +62,12 @@ Task<Response> incident_feed(Backend& backend, std::string_view external_url) {
   filter.limit = kEntries;
   FoundIncidents found = co_await find_incidents(backend, filter);
   if (!found.fault.empty()) co_return error_response(503, found.fault);
-  if (found.incidents.size() > kEntries) found.incidents.erase(std::prev(found.incidents.end()));
+  if (found.incidents.size() > kEntries) found.incidents.pop_back();
   const WallTime now = std::chrono::system_clock::now();
   const std::string root = external_url.empty() ? "" : std::string(external_url) + "/";
   WallTime newest;
   std::string entries;
-  for (const auto& [id, incident] : found.incidents) {
+  for (const Incident& incident : found.incidents) {
     newest = std::max(newest, updated(incident));
     append_entry(incident, root, now, entries);
   }

@@ -37,14 +37,14 @@ void append_row(const Incident& incident, const IncidentTable& table, WallTime n
 
 }  // namespace
 
-void append_incidents(const std::optional<std::vector<Incident>>& found, const IncidentTable& table,
-                      WallTime now, std::string& out) {
-  if (!found) {
-    out += "<p class=\"card warning\">The journal cannot be read now.</p>\n";
-    return;
+void append_incidents(const FoundIncidents& found, const IncidentTable& table, WallTime now,
+                      std::string& out) {
+  const std::vector<Incident>& incidents = found.incidents;
+  if (!found.fault.empty()) {
+    out += "<p class=\"card warning\">The journal cannot be read now; only what is open is shown.</p>\n";
   }
-  if (found->empty()) {
-    out += "<p class=\"card empty\">None is known.</p>\n";
+  if (incidents.empty()) {
+    if (found.fault.empty()) out += "<p class=\"card empty\">None is known.</p>\n";
     return;
   }
   fmt::format_to(
@@ -54,14 +54,14 @@ void append_incidents(const std::optional<std::vector<Incident>>& found, const I
       "<thead><tr><th scope=\"col\">Incident</th>{}<th scope=\"col\">State</th><th scope=\"col\">Since</th>"
       "<th scope=\"col\">Lasted</th><th scope=\"col\">Reason</th></tr></thead>\n<tbody>\n",
       table.of_one_target ? "" : "<th scope=\"col\">Target</th>");
-  const std::size_t shown = std::min(found->size(), kIncidentsOnAPage);
-  for (std::size_t index = 0; index < shown; ++index) append_row((*found)[index], table, now, out);
+  const std::size_t shown = std::min(incidents.size(), kIncidentsOnAPage);
+  for (std::size_t index = 0; index < shown; ++index) append_row(incidents[index], table, now, out);
   out += "</tbody></table></div>\n";
-  if (found->size() > shown) {
+  if (incidents.size() > shown) {
     fmt::format_to(
         std::back_inserter(out),
         "<nav class=\"pages\" aria-label=\"Pages of incidents\"><a href=\"{}{}\">Older</a></nav>\n",
-        table.older, encode_query_text((*found)[shown - 1].id));
+        table.older, encode_query_text(incidents[shown - 1].id));
   }
 }
 
@@ -70,11 +70,8 @@ Task<Response> incidents_page(Backend& backend, const Request& request) {
   filter.target = query_value(request.query, "target").value_or("");
   filter.open_only = query_value(request.query, "open") == "1";
   filter.before = query_value(request.query, "before").value_or("");
-  filter.limit = kIncidentsOnAPage + 1;
-  const std::function<std::vector<Incident>(Store&)> question = [filter](Store& store) {
-    return store.incidents(filter);
-  };
-  const auto found = co_await backend.journal().ask(question, kPatience);
+  filter.limit = kIncidentsOnAPage;
+  const FoundIncidents found = co_await find_incidents(backend, filter, kPatience);
 
   Response response = html_response();
   std::string& out = response.body;

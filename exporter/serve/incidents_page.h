@@ -1,14 +1,10 @@
 // The list of incidents, newest first, and the table of them that a target's page has too. Main loop.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "exporter/incident/incident.h"
-#include "exporter/serve/backend.h"
-#include "exporter/serve/http_message.h"
+#include "exporter/serve/incident_api.h"
 
 namespace lookout {
 
@@ -22,8 +18,7 @@ struct IncidentTable {
   bool of_one_target = false;
   std::string older;  // beginning of the link to the next page, up to and with "before="; escaped
 };
-// `found`: one more than a page has, if there are older ones; newest first. nullopt: cannot be read.
-void append_incidents(const std::optional<std::vector<Incident>>& found, const IncidentTable& table,
-                      WallTime now, std::string& out);
+void append_incidents(const FoundIncidents& found, const IncidentTable& table, WallTime now,
+                      std::string& out);
 
 }  // namespace lookout

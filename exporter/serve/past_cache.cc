@@ -14,19 +14,21 @@ using Answer = std::shared_ptr<const Past>;
 
 Task<std::shared_ptr<const Past>> PastCache::get(Journal& journal) {
   const SteadyTime now = std::chrono::steady_clock::now();
-  if (asking_ || (ever_asked_ && now - asked_ < kFresh)) co_return past_;
-  asking_ = ever_asked_ = true;
-  asked_ = now;
+  if (known_->asking || (known_->asked && now - *known_->asked < kFresh)) co_return known_->past;
+  known_->asking = true;
+  known_->asked = now;
   const WallTime since = last_days(std::chrono::system_clock::now(), kDays).front().begin;
   const std::function<Answer(Store&)> question = [since](Store& store) {
     return std::make_shared<const Past>(store.past(since));
   };
-  if (auto answer = co_await journal.ask(question, kPatience)) past_ = *std::move(answer);
-  asking_ = false;
-  co_return past_;
+  const std::function<void(Answer&)> keep = [known = known_](Answer& answer) { known->past = answer; };
+  co_await journal.ask(question, kPatience, keep);
+  known_->asking = false;
+  co_return known_->past;
 }
 
-WatchedPast watched_past(const TargetRecord& record, const Past& past, WallTime now) {
+WatchedPast watched_past(const TargetRecord& record, const Past& past, const std::vector<Span>& just_ended,
+                         WallTime now) {
   static const TargetPast kNothing;
   const auto found = past.targets.find(record.config->name);
   const TargetPast& known = found == past.targets.end() ? kNothing : found->second;
@@ -41,6 +43,7 @@ WatchedPast watched_past(const TargetRecord& record, const Past& past, WallTime 
     const WallTime day = std::chrono::floor<std::chrono::days>(record.last->started);
     if (days.empty() || days.back() < day) days.push_back(day);
   }
+  watched.outages.insert(watched.outages.end(), just_ended.begin(), just_ended.end());
   if (record.state.incident) {
     const WallTime onset = record.state.incident->onset.wall;
     watched.outages.push_back({onset, std::max(onset, now)});

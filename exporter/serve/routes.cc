@@ -124,42 +124,44 @@ constexpr std::array kNameRoutes{NameRoute{"/health/", health}, NameRoute{"/api/
                                  NameRoute{"/api/v1/attempts/", attempt_answer},
                                  NameRoute{"/assets/", asset}};
 
-// What is asked of the journal. `rest`: of the path, decoded; empty where the path is to be exactly this.
-struct AskingRoute {
+// What a page that waits for the journal is made of.
+struct Asked {
+  Backend& backend;
+  const Request& request;
+  const ServerOptions& options;
+  PastCache& past;
+  std::string rest;  // of the path, decoded
+};
+
+// A path that ends with a slash wants more behind it, but for the first page's.
+struct WaitingRoute {
   std::string_view path;
-  Task<Response> (*answer)(Backend&, const Request&, const ServerOptions&, std::string rest);
+  Task<Response> (*answer)(Asked);
+};
+constexpr std::array kWaitingRoutes{
+    WaitingRoute{"/", [](Asked asked) { return status_page(asked.backend, asked.request, asked.past); }},
+    WaitingRoute{"/incidents", [](Asked asked) { return incidents_page(asked.backend, asked.request); }},
+    WaitingRoute{"/targets/",
+                 [](Asked asked) {
+                   return target_page(asked.backend, asked.request, asked.past, std::move(asked.rest));
+                 }},
+    WaitingRoute{"/incidents/",
+                 [](Asked asked) { return incident_page(asked.backend, std::move(asked.rest)); }},
+    WaitingRoute{
+        "/api/v1/incidents",
+        [](Asked asked) { return incidents_json(asked.backend, asked.request, asked.options.route_prefix); }},
+    WaitingRoute{"/api/v1/incidents/",
+                 [](Asked asked) { return incident_answer(asked.backend, std::move(asked.rest)); }},
+    WaitingRoute{"/incidents.atom",
+                 [](Asked asked) { return incident_feed(asked.backend, asked.options.external_url); }},
+    WaitingRoute{"/badge/",
+                 [](Asked asked) { return badge(asked.backend, asked.request, std::move(asked.rest)); }},
 };
 
-Task<Response> list_of_incidents(Backend& backend, const Request& request, const ServerOptions& options,
-                                 std::string) {
-  return incidents_json(backend, request, options.route_prefix);
-}
-Task<Response> one_incident(Backend& backend, const Request&, const ServerOptions&, std::string rest) {
-  return incident_answer(backend, std::move(rest));
-}
-Task<Response> page_of_incident(Backend& backend, const Request&, const ServerOptions&, std::string id) {
-  return incident_page(backend, std::move(id));
-}
-Task<Response> feed(Backend& backend, const Request&, const ServerOptions& options, std::string) {
-  return incident_feed(backend, options.external_url);
-}
-Task<Response> picture(Backend& backend, const Request& request, const ServerOptions&, std::string file) {
-  return badge(backend, request, std::move(file));
-}
-
-constexpr std::array kAskingRoutes{
-    AskingRoute{"/api/v1/incidents", list_of_incidents},
-    AskingRoute{"/api/v1/incidents/", one_incident},
-    AskingRoute{"/incidents/", page_of_incident},
-    AskingRoute{"/incidents.atom", feed},
-    AskingRoute{"/badge/", picture},
-};
-
-const AskingRoute* find_asking_route(std::string_view path) {
-  for (const AskingRoute& route : kAskingRoutes) {
-    const bool whole = path == route.path;
-    const bool begins = path.starts_with(route.path) && !whole;
-    if (route.path.ends_with('/') ? begins : whole) return &route;
+const WaitingRoute* find_waiting_route(std::string_view path) {
+  for (const WaitingRoute& route : kWaitingRoutes) {
+    const bool wants_more = route.path.ends_with('/') && route.path != "/";
+    if (wants_more ? path.starts_with(route.path) && path != route.path : path == route.path) return &route;
   }
   return nullptr;
 }
@@ -194,16 +196,6 @@ Response Routes::answer_now(const Request& request, std::string_view path) {
   return not_found();
 }
 
-Task<Response> Routes::answer_later(const Request& request, std::string_view path) {
-  constexpr std::string_view kTargets = "/targets/";
-  if (auto refused = refused_method(request)) co_return *std::move(refused);
-  if (path == "/") co_return co_await status_page(backend_, request, past_);
-  if (path == "/incidents") co_return co_await incidents_page(backend_, request);
-  const auto name = decode_path_text(path.substr(kTargets.size()));
-  if (!name) co_return error_response(400, "a broken escape in the path");
-  co_return co_await target_page(backend_, request, past_, *name);
-}
-
 Task<Response> Routes::answer(const Request& request) {
   if (std::string clean = clean_path(request.path); request.path.starts_with('/') && clean != request.path) {
     if (!request.query.empty()) clean.append("?").append(request.query);
@@ -214,14 +206,12 @@ Task<Response> Routes::answer(const Request& request) {
   if (!path) co_return outside;
   if (*path == "/probe") co_return co_await probe_page(backend_, request, options_.timeout_offset_seconds);
   if (*path == "/metrics") co_return co_await scrape_page(backend_, request, options_.timeout_offset_seconds);
-  if (const AskingRoute* route = find_asking_route(*path)) {
+  if (const WaitingRoute* route = find_waiting_route(*path)) {
     if (auto refused = refused_method(request)) co_return *std::move(refused);
     auto rest = decode_path_text(std::string_view(*path).substr(route->path.size()));
     if (!rest) co_return error_response(400, "a broken escape in the path");
-    co_return co_await route->answer(backend_, request, options_, *std::move(rest));
+    co_return co_await route->answer({backend_, request, options_, past_, *std::move(rest)});
   }
-  if (*path == "/" || *path == "/incidents" || (path->starts_with("/targets/") && *path != "/targets/"))
-    co_return co_await answer_later(request, *path);
   co_return answer_now(request, *path);
 }
 

@@ -19,9 +19,6 @@ class Routes {
   std::optional<std::string> within_prefix(const Request& request, Response& outside) const;
   Response answer_now(const Request& request, std::string_view path);
 
-  // Those that ask the journal.
-  Task<Response> answer_later(const Request& request, std::string_view path);
-
   Backend& backend_;
   const ServerOptions& options_;
   PastCache past_;

@@ -30,6 +30,7 @@ struct Rows {
   TargetList list;
   std::string label;  // by which they are grouped
   std::shared_ptr<const Past> past;
+  const Recorder& recorder;
   std::vector<ProbeRecordPtr> recent;
   WallTime now;
   std::size_t next = 0;
@@ -103,20 +104,20 @@ void append_group(const TargetGroup& group, const std::string& label, std::strin
   out += "</th></tr>\n";
 }
 
-void append_uptime(const TargetRecord& record, const Rows& rows, std::string& out) {
-  if (!rows.past) {
+void append_uptime(const std::optional<WatchedPast>& past, WallTime now, std::string& out) {
+  if (!past) {
     out += "<td><small>history is not known yet</small></td>";
     return;
   }
-  const WatchedPast past = watched_past(record, *rows.past, rows.now);
-  const Span days{last_days(rows.now, PastCache::kDays).front().begin, rows.now};
+  const Span days{last_days(now, PastCache::kDays).front().begin, now};
   out += "<td>";
-  append_day_bars(past, rows.now, out);
+  append_day_bars(*past, now, out);
   fmt::format_to(std::back_inserter(out), "<small>{} in 90 days</small></td>",
-                 in_words(uptime_of(days, past.outages, past.unwatched)));
+                 in_words(uptime_of(days, past->outages, past->unwatched)));
 }
 
-void append_failure(const TargetRecord& record, const Rows& rows, std::string& out) {
+void append_failure(const TargetRecord& record, const std::optional<WatchedPast>& past, WallTime now,
+                    std::string& out) {
   out += "<td class=\"why\">";
   if (record.state.incident) {
     fmt::format_to(std::back_inserter(out), "<a href=\"incidents/{}\">{}</a>",
@@ -124,14 +125,11 @@ void append_failure(const TargetRecord& record, const Rows& rows, std::string& o
                    html_escaped(reason(record)));
   } else if (const std::string text = reason(record); !text.empty()) {
     out += html_escaped(text);
-  } else if (rows.past) {
-    const auto found = rows.past->targets.find(record.config->name);
-    if (found != rows.past->targets.end() && !found->second.outages.empty()) {
-      out += "<span class=\"faint\">last incident ended ";
-      const WallTime ended = found->second.outages.back().end;
-      append_time(ended, calm_ago(ended, rows.now), out);
-      out += "</span>";
-    }
+  } else if (past && !past->outages.empty()) {
+    out += "<span class=\"faint\">last incident ended ";
+    const WallTime ended = past->outages.back().end;
+    append_time(ended, calm_ago(ended, now), out);
+    out += "</span>";
   }
   out += "</td></tr>\n";
 }
@@ -157,8 +155,10 @@ void append_row(const TargetRecord& record, const Rows& rows, std::string& out) 
                    calm_ago(record.last->started, rows.now));
   }
   out += "</td>";
-  append_uptime(record, rows, out);
-  append_failure(record, rows, out);
+  std::optional<WatchedPast> past;
+  if (rows.past) past = watched_past(record, *rows.past, rows.recorder.just_ended(config.name), rows.now);
+  append_uptime(past, rows.now, out);
+  append_failure(record, past, rows.now, out);
 }
 
 void append_table_head(const TargetList& list, std::string& out) {
@@ -230,7 +230,8 @@ Task<Response> status_page(Backend& backend, const Request& request, PastCache& 
     co_return response;
   }
   const TargetQuery query = read_target_query(request.query);
-  Rows rows{select_targets(records, query), query.group, past, backend.history().records(), now};
+  Rows rows{select_targets(records, query), query.group, past, backend.recorder(),
+            backend.history().records(),    now};
   const std::string head = headline(records, select_targets(records, {}).counts);
   begin_page({head + " - Lookout", "", Section::targets}, response.body);
   response.body += "<h1>" + head + "</h1>\n";

@@ -20,11 +20,7 @@ namespace {
 constexpr Duration kPatience = std::chrono::seconds(5);
 constexpr std::size_t kMostNames = 50;
 
-// What the journal says of one target.
-struct Recorded {
-  std::vector<Incident> incidents;
-  std::vector<std::pair<WallTime, Summary>> hours;
-};
+using Hours = std::vector<std::pair<WallTime, Summary>>;
 
 void append_fact(std::string_view term, std::string_view html, std::string& out) {
   if (!html.empty()) fmt::format_to(std::back_inserter(out), "<dt>{}</dt><dd>{}</dd>\n", term, html);
@@ -228,19 +224,19 @@ Response no_such_target() {
 
 }  // namespace
 
-Task<Response> target_page(Backend& backend, const Request& request, PastCache& cache,
-                           const std::string& name) {
+Task<Response> target_page(Backend& backend, const Request& request, PastCache& cache, std::string name) {
   if (backend.book().find(name) == nullptr) co_return no_such_target();
   const WallTime now = std::chrono::system_clock::now();
   const std::shared_ptr<const Past> past = co_await cache.get(backend.journal());
   IncidentFilter filter;
   filter.target = name;
   filter.before = query_value(request.query, "before").value_or("");
-  filter.limit = kIncidentsOnAPage + 1;
-  const std::function<Recorded(Store&)> question = [filter, now](Store& store) {
-    return Recorded{store.incidents(filter), store.hours(filter.target, now - std::chrono::hours(24))};
+  filter.limit = kIncidentsOnAPage;
+  const FoundIncidents incidents = co_await find_incidents(backend, filter, kPatience);
+  const std::function<Hours(Store&)> question = [name, now](Store& store) {
+    return store.hours(name, now - std::chrono::hours(24));
   };
-  const std::optional<Recorded> recorded = co_await backend.journal().ask(question, kPatience);
+  const std::optional<Hours> hours = co_await backend.journal().ask(question, kPatience);
   // Only now, as the book may have changed meanwhile.
   const TargetRecord* record = backend.book().find(name);
   if (record == nullptr) co_return no_such_target();
@@ -254,18 +250,17 @@ Task<Response> target_page(Backend& backend, const Request& request, PastCache& 
   append_doubts(backend.book().isolated(), backend.journal().fault(), out);
   append_state_card(*record, now, out);
   append_windows(backend, name, now, out);
-  if (past) append_uptime(watched_past(*record, *past, now), now, out);
+  if (past) append_uptime(watched_past(*record, *past, backend.recorder().just_ended(name), now), now, out);
   out += "<div class=\"panels\">\n";
   append_newest_probe(*record, now, out);
   out +=
       "<section class=\"card\" aria-labelledby=\"latency\"><h2 id=\"latency\">Latency of the last 24 "
       "hours</h2>\n";
-  append_hours(recorded ? recorded->hours : std::vector<std::pair<WallTime, Summary>>{}, now, out);
+  append_hours(hours.value_or(Hours()), now, out);
   out += "</section>\n";
   append_configuration(backend, *record, out);
   out += "</div>\n<section aria-labelledby=\"incidents\"><h2 id=\"incidents\">Incidents</h2>\n";
-  append_incidents(recorded ? std::optional(recorded->incidents) : std::nullopt, {"../", true, "?before="},
-                   now, out);
+  append_incidents(incidents, {"../", true, "?before="}, now, out);
   out += "</section>\n";
   end_page(out);
   co_return response;

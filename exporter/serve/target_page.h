@@ -11,7 +11,6 @@
 namespace lookout {
 
 // ?before= an incident's id: older ones. `request` and `name` must live until the answer is there.
-Task<Response> target_page(Backend& backend, const Request& request, PastCache& cache,
-                           const std::string& name);
+Task<Response> target_page(Backend& backend, const Request& request, PastCache& cache, std::string name);
 
 }  // namespace lookout

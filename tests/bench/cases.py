@@ -261,6 +261,21 @@ def render(ground, sizes):
     return rows
 
 
+def journal(ground, sizes):
+    """Of a year; few targets of a few days when it is only to be seen that it works."""
+    days = 365 if sizes.probes == 1 else 30
+    targets = sizes.watched // 2
+    status, said = ground.programs.run(ground.build / "tests/bench/bench_journal_size", ground.folder / "journal", targets, days)
+    size = re.search(r"targets, \d+ days: (\d+) MiB", said)
+    times = {what: re.search(rf"^{what} +([\d.]+) ms", said, re.MULTILINE) for what in
+             ("past of all targets, 90 days", "restoring at a start", "writing summaries, every five minutes",
+              "forgetting, longest portion")}
+    if status != 0 or not size or not all(times.values()):
+        raise Failed(f"bench_journal_size ended with {status}: {said}")
+    return [Row(f"journal of {targets} targets after {days} days", f"{size[1]} MiB")] + [
+        Row(f"  {what}", f"{found[1]} ms") for what, found in times.items()]
+
+
 def start_up_seconds(running):
     start = time.monotonic()
     with running as exporter:
@@ -305,4 +320,4 @@ def footprint(ground, sizes):
 
 
 CASES = {case.__name__: case for case in
-         (http, http_body, https, tcp, tcp_tls, dns, dns_tcp, dns_tls, icmp, grpc, unix, scrape_own, scrape_pooled, watch, render, footprint)}
+         (http, http_body, https, tcp, tcp_tls, dns, dns_tcp, dns_tls, icmp, grpc, unix, scrape_own, scrape_pooled, watch, render, journal, footprint)}

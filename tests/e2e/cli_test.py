@@ -4,7 +4,7 @@ import json
 import re
 import unittest
 
-from lookout_e2e import Lookout, Scenario, ScriptedService, free_port, parse_metrics, pick
+from lookout_e2e import Lookout, Scenario, ScriptedService, free_port, parse_metrics, pick, wait_for
 
 GOOD = """
 modules:
@@ -124,15 +124,19 @@ target_defaults: {{interval: 1s, timeout: 500ms, failure_threshold: 1, success_t
 targets:
   - {{name: good, address: "{service.url}"}}
   - {{name: gone, address: "http://127.0.0.1:{free_port()}/", severity: critical}}
+  - {{name: behind, address: "http://127.0.0.1:{free_port()}/", depends_on: [gone]}}
 """)
         watcher.wait_for_value(1, 10, "lookout_target_up", target="good")
         watcher.wait_for_value(0, 10, "lookout_target_up", target="gone")
+        wait_for("a target that is held by what it depends on", lambda: (
+            json.loads(watcher.get("/api/v1/targets/behind").body)["held"] or {}).get("why") == "dependency", 10)
         table = self.lookout("targets", f"--url={watcher.url}")
         self.assertEqual(table.returncode, 0, table.stderr)
         rows = {line.split()[0]: line for line in table.stdout.splitlines() if line.split()}
         self.assertIn(" up ", rows["good"] + " ")
         self.assertIn(" down ", rows["gone"] + " ")
         self.assertIn("refused", rows["gone"])
+        self.assertRegex(rows["behind"], r" held .* connect/refused since \S+, held: dependency gone ")
 
     def test_the_table_of_nobody(self):
         ran = self.lookout("targets", f"--url=http://127.0.0.1:{free_port()}")

@@ -1,10 +1,12 @@
 """The whole way, with real parts: a service fails and recovers; Lookout judges it; Prometheus stores, alerts and asks itself."""
 
 import json
+import re
 import subprocess
 import sys
 import time
 import unittest
+from datetime import datetime, timedelta, timezone
 
 from lookout_e2e import ROOT, Lookout, Prometheus, Scenario, ScriptedService, free_port, http, wait_for
 
@@ -76,9 +78,12 @@ class StoryTest(Scenario):
         self.scraped_probes_succeed_and_fail_by_instance()
         self.a_killed_service_is_an_open_incident()
         self.its_alert_fires()
+        self.people_are_told_that_it_is_down()
         self.a_returned_service_closes_it()
         self.its_alert_resolves()
         self.durations_are_in_the_histograms()
+        self.its_report_tells_what_happened()
+        self.people_are_told_that_it_was_down()
         self.below_its_threshold_nothing_opens()
         self.at_its_threshold_it_opens_and_two_successes_close_it()
         self.every_expression_of_the_dashboard_has_data()
@@ -100,6 +105,7 @@ class StoryTest(Scenario):
         self.prometheus.wait_for('min(up{job="lookout-probe"})', 1, 10)
 
     def a_killed_service_is_an_open_incident(self):
+        self.killed_at = datetime.now(timezone.utc)
         self.mockoon.kill()
         killed = time.monotonic()
         self.watcher.wait_for_value(0, INTERVAL + TIMEOUT + SLACK, "lookout_target_up", target="mockoon")
@@ -114,8 +120,23 @@ class StoryTest(Scenario):
     def its_alert_fires(self):
         self.prometheus.wait_for(ALERT, 1, 15)
 
+    def incident(self):
+        """The only one of Mockoon's, as the list tells it."""
+        incidents = json.loads(self.watcher.get("/api/v1/incidents?target=mockoon").body)["incidents"]
+        self.assertEqual(len(incidents), 1, incidents)
+        return incidents[0]
+
+    def people_are_told_that_it_is_down(self):
+        incident = self.incident()
+        page = self.watcher.get("/").body
+        self.assertIn("<h1>1 of 2 targets is down</h1>", page)
+        self.assertIn(f'href="incidents/{incident["id"]}"', page)
+        self.assertIn("connect/refused", page)
+        self.assertIn("**Open for ", self.watcher.get(f"/api/v1/incidents/{incident['id']}/report.md").body)
+
     def a_returned_service_closes_it(self):
         self.start_mockoon()
+        self.returned_at = datetime.now(timezone.utc)
         self.watcher.wait_for_value(1, INTERVAL + TIMEOUT + SLACK, "lookout_target_up", target="mockoon")
         self.prometheus.wait_for('lookout_target_up{target="mockoon"}', 1, 2 * SCRAPE + 2 * SLACK)
         self.prometheus.wait_for('sum(lookout_incident_active{target="mockoon"})', 0, 2 * SCRAPE + SLACK)
@@ -130,6 +151,45 @@ class StoryTest(Scenario):
         duration = self.watcher.value("lookout_incident_duration_seconds_sum", severity="critical")
         self.assertGreater(duration, 0)
         self.assertLess(duration, 60)
+
+    def its_report_tells_what_happened(self):
+        incident = self.incident()
+        onset, detected, recovered = (datetime.fromisoformat(incident[when]) for when in ("onset", "detected", "recovered"))
+        at_most = timedelta(seconds=INTERVAL + TIMEOUT + SLACK)
+        self.assertLessEqual(self.killed_at, onset + timedelta(milliseconds=1))
+        self.assertLess(onset - self.killed_at, at_most)
+        self.assertLess(detected - onset, timedelta(seconds=TIMEOUT + SLACK), "the first failure is enough")
+        self.assertLess(recovered - self.returned_at, at_most)
+        self.assertAlmostEqual(incident["duration_seconds"], (recovered - onset).total_seconds(), delta=0.1)
+        self.assertEqual((incident["failure"]["stage"], incident["failure"]["cause"]), ("connect", "refused"))
+        report = self.watcher.get(f"/api/v1/incidents/{incident['id']}/report.md").body
+        for row in (f"| Onset | {incident['onset']} |", f"| Detected | {incident['detected']} |",
+                    f"| Recovered | {incident['recovered']} |", "| Severity | critical |", f"| Address | `{self.mockoon_url}` |"):
+            self.assertIn(row, report)
+        lasted = re.search(r"(?m)^\| Duration \| (.+) \|$", report)[1]
+        self.assertIn(f"**Recovered after {lasted}.**", report)
+        self.assertIn("`connect/refused`", report)
+        said = re.fullmatch(r"(?:(\d+) min )?([\d.]+) s", lasted)
+        self.assertAlmostEqual(60 * int(said[1] or 0) + float(said[2]), incident["duration_seconds"], delta=1)
+        printed = self.lookout("report", incident["id"], f"--url={self.watcher.url}")
+        self.assertEqual((printed.returncode, printed.stdout), (0, report))
+
+    def people_are_told_that_it_was_down(self):
+        incident = self.incident()
+        page = self.watcher.get("/").body
+        self.assertIn("<h1>All is well: 2 targets up</h1>", page)
+        self.assertIn("last incident ended", page)
+        lasted = re.search(r"(?m)^\| Duration \| (.+) \|$", self.watcher.get(f"/api/v1/incidents/{incident['id']}/report.md").body)[1]
+        for path in ("/incidents", "/targets/mockoon"):
+            with self.subTest(path=path):
+                row = re.search(rf'<tr id="i-{incident["id"]}">.*', self.watcher.get(path).body)[0]
+                self.assertIn(">over<", row)
+                self.assertIn(f'<td class="number">{lasted}</td>', row)
+                self.assertIn(f'datetime="{incident["onset"]}"', row)
+                self.assertIn("connect/refused", row)
+        whole = self.watcher.get(f"/incidents/{incident['id']}").body
+        for told in (incident["onset"], incident["detected"], incident["recovered"], lasted):
+            self.assertIn(told, whole)
 
     def verdicts(self, verdict):
         return self.watcher.value("lookout_probes_total", target="patient", verdict=verdict) or 0

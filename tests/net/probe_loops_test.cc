@@ -120,6 +120,20 @@ TEST_F(ProbeLoopsTest, every_target_is_reported_again_and_again) {
   EXPECT_EQ(in_flight(), 0);
 }
 
+// Those that never answer wait for their deadline alone: the others go on in their intervals.
+TEST_F(ProbeLoopsTest, targets_that_swallow_everything_hold_up_nobody) {
+  ScriptedServer server(hang_on), hole(hang_on);
+  start();
+  constexpr int kWell = 60, kSwallowed = 20;
+  Targets targets = targets_at(server, kConnects, kWell);
+  const Targets silent = targets_at(hole, kListens, kSwallowed, "silent", seconds(30));
+  targets.insert(targets.end(), silent.begin(), silent.end());
+  loops_->watch(targets);
+  ASSERT_TRUE(comes_true([&] { return fewest_reports(kWell) >= 10; }));
+  EXPECT_EQ(reports_.size(), static_cast<std::size_t>(kWell)) << "nobody that swallows has been judged yet";
+  for (const auto& [name, keys] : reports_) EXPECT_THAT(keys, ::testing::Each("up")) << name;
+}
+
 TEST_F(ProbeLoopsTest, scrape_targets_are_nobodys_business) {
   ScriptedServer server(hang_on);
   start();

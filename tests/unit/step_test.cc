@@ -1,5 +1,7 @@
 #include "exporter/incident/step.h"
 
+#include <algorithm>
+#include <random>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -149,6 +151,77 @@ TEST(Step, ThresholdsChangedByAReloadApplyFromTheNextProbe) {
   const Step closed = step(still.next, strict, probe('.', 5));
   EXPECT_EQ(closed.events.at(0).change, Change::closed);
   EXPECT_EQ(closed.events.at(0).at, at(4));
+}
+
+// Whatever the thresholds: one failure fewer is silent, and a whole row is told once, as is its end.
+TEST(Step, EveryThresholdTellsOnceAndNotBefore) {
+  for (int failures = 1; failures <= 5; ++failures) {
+    for (int successes = 1; successes <= 5; ++successes) {
+      const std::string too_few = "." + std::string(static_cast<std::size_t>(failures - 1), 'x') + ".";
+      const std::string row = "." + std::string(static_cast<std::size_t>(failures + 3), 'x') +
+                              std::string(static_cast<std::size_t>(successes + 3), '.');
+      const Policy policy{failures, successes, std::nullopt};
+      EXPECT_EQ(replay(too_few, policy), std::string(too_few.size(), '-')) << failures;
+      const std::string told = replay(row, policy);
+      EXPECT_EQ(told.find('O'), static_cast<std::size_t>(failures)) << told;
+      EXPECT_EQ(std::ranges::count(told, 'O'), 1) << told;
+      EXPECT_EQ(told.find('C'), static_cast<std::size_t>(failures + 3 + successes)) << told;
+      EXPECT_EQ(std::ranges::count(told, 'C'), 1) << told;
+    }
+  }
+}
+
+// An incident stays one while its target flaps, and ends with it: what was told last is what is.
+TEST(Step, FlappingSwallowsNoRecovery) {
+  const std::string probes = "....x.x.x.x.x.x.x" + std::string(25, '.');
+  std::vector<std::pair<int, IncidentEvent>> events;
+  TargetState state;
+  for (int i = 0; i < static_cast<int>(probes.size()); ++i) {
+    const Step next = step(state, {1, 1, std::nullopt}, probe(probes[static_cast<std::size_t>(i)], i));
+    state = next.next;
+    for (const IncidentEvent& event : next.events) events.emplace_back(i, event);
+  }
+  EXPECT_FALSE(state.incident);
+  EXPECT_EQ(state.state, State::up);
+  const auto last = [&](Change change) {
+    const auto found = std::ranges::find(events.rbegin(), events.rend(), change,
+                                         [](const auto& event) { return event.second.change; });
+    return found == events.rend() ? IncidentEvent{} : found->second;
+  };
+  const auto count = [&](Change change) {
+    return std::ranges::count(events, change, [](const auto& event) { return event.second.change; });
+  };
+  EXPECT_EQ(count(Change::flapping_began), 1);
+  EXPECT_EQ(count(Change::flapping_ended), 1);
+  EXPECT_LT(count(Change::opened), 5) << "of seven outages";
+  EXPECT_EQ(count(Change::opened), count(Change::closed));
+  EXPECT_EQ(events.back().second.change, Change::closed);
+  EXPECT_EQ(events.back().second.at, at(17)) << "when it was well for good, not when it was believed";
+  EXPECT_TRUE(last(Change::closed).outage->flapped);
+}
+
+// However it goes, incidents open and close in turn, and none is left behind by a target that is well.
+TEST(Step, NoHistoryLeavesAnIncidentOpenForEver) {
+  std::mt19937 random(7);
+  for (int history = 0; history < 500; ++history) {
+    TargetState state;
+    bool open = false;
+    for (int i = 0; i < 120; ++i) {
+      const char symbol = i >= 90 ? '.' : "..xx?"[random() % 5];
+      const Step next = step(state, {1 + history % 3, 1 + history % 2, std::nullopt}, probe(symbol, i));
+      state = next.next;
+      for (const IncidentEvent& event : next.events) {
+        if (event.change != Change::opened && event.change != Change::closed) continue;
+        ASSERT_EQ(open, event.change == Change::closed) << history << ": told twice";
+        open = event.change == Change::opened;
+      }
+      ASSERT_EQ(open, state.incident.has_value());
+      if (symbol == '.') {
+        ASSERT_EQ(std::ranges::count(next.events, Change::opened, &IncidentEvent::change), 0);
+      }
+    }
+    ASSERT_FALSE(open) << history;
+  }
 }
 
 TEST(Step, NamesOfStates) {

@@ -108,6 +108,17 @@ TEST(LoadConfig, TargetsTakeDefaultsFieldByField) {
   EXPECT_EQ(targets.at("shorter")->timeout, 3s) << "an inherited timeout gives way to a shorter interval";
 }
 
+// Who sets nothing gets thresholds that a single lost packet does not cross.
+TEST(LoadConfig, UnsetThresholdsAreTheCautiousOnes) {
+  const TemporaryFolder folder;
+  const auto config = load(folder.write("lookout.yml", "targets: [{name: web, address: 'http://a.example'}]"));
+  const TargetConfig& web = *by_name(*config).at("web");
+  EXPECT_EQ(web.failure_threshold, 3);
+  EXPECT_EQ(web.success_threshold, 2);
+  EXPECT_EQ(web.severity, Severity::warning);
+  EXPECT_LE(web.timeout, web.interval);
+}
+
 TEST(LoadConfig, FilesOfTargetsInBothForms) {
   const auto config = load(LOOKOUT_CONFIG_CASES "/good/targets.yml");
   std::vector<std::string> names;

@@ -2,9 +2,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/unit/config/temporary_folder.h"
@@ -176,6 +179,89 @@ TEST_F(JournalTest, AReportThatCannotBeWrittenIsAFaultAndTriedAgain) {
   };
   EXPECT_EQ(await(journal.ask(probes)), 5U);
   EXPECT_EQ(kept(), Ids{id});
+}
+
+// An incident that ends after the journal was asked and before it has answered is told as ended.
+TEST_F(JournalTest, AReaderGetsTheNewestVersionThoughItIsBeingWritten) {
+  await(journal.open());
+  enter("1", 100);
+  enter("2", 200);
+  EXPECT_TRUE(await(journal.written(kSoon)));
+  std::optional<std::vector<Incident>> found, open;
+  const auto ask = [&](IncidentFilter filter, std::optional<std::vector<Incident>>& answer) {
+    asio::co_spawn(loop, journal.incidents(filter),
+                   [&answer](std::exception_ptr, auto incidents) { answer = std::move(incidents); });
+  };
+  std::promise<void> gate;
+  const std::function<bool(Store&)> wait = [opened = gate.get_future().share()](Store&) {
+    opened.wait();
+    return true;
+  };
+  asio::co_spawn(loop, journal.ask(wait), asio::detached);
+  ask({}, found);
+  ask({.open_only = true}, open);
+  loop.poll();  // both have asked, and wait for their answers
+  journal.pending().incidents["1"] = ended(incident("1", "web", 100), 200);
+  journal.commit();
+  ASSERT_TRUE(journal.pending().empty()) << "it is being written";
+  ASSERT_NE(journal.unwritten("1"), nullptr);
+  gate.set_value();
+  while (!found || !open) loop.run_one();
+  ASSERT_EQ(found->size(), 2u);
+  EXPECT_EQ(found->at(1).recovered, at(200));
+  ASSERT_EQ(open->size(), 1u);
+  EXPECT_EQ(open->at(0).id, "2");
+}
+
+TEST_F(JournalTest, AReaderGetsTheNewestVersionThoughItWaits) {
+  await(journal.open());
+  enter("1", 100);
+  journal.pending().incidents["1"] = ended(incident("1", "web", 100), 200);
+  journal.pending().incidents["2"] = incident("2", "mail", 300);
+  EXPECT_EQ(journal.unwritten("1")->recovered, at(200)) << "one version is being written, a newer one waits";
+  EXPECT_EQ(journal.unwritten("3"), nullptr);
+  const auto found = await(journal.incidents({.target = "web"}));
+  ASSERT_EQ(found->size(), 1u);
+  EXPECT_EQ(found->at(0).recovered, at(200));
+  EXPECT_EQ(await(journal.incidents({.limit = 1}))->at(0).id, "2");
+}
+
+// A process that dies between an incident's end and the files of its report leaves that to the next.
+TEST_F(JournalTest, ReportsThatAreMissingAreWrittenAtTheStart) {
+  const auto id = [](int number) { return fmt::format("20261123-082610-{:04x}", number); };
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  constexpr int kMany = 25;
+  {
+    Store before(path);
+    Batch batch;
+    for (int i = 0; i < kMany; ++i) {
+      Incident each = ended(incident(id(i), "web", 100), 200);
+      each.recovered = now - std::chrono::minutes(i);
+      batch.incidents[each.id] = each;
+    }
+    batch.incidents[id(100)] = incident(id(100), "mail", 100);
+    batch.incidents[id(101)] = ended(incident(id(101), "mail", 100), 200);
+    batch.incidents[id(101)].recovered = now - std::chrono::days(30);
+    before.write(batch);
+    before.write_report(batch.incidents[id(3)]);
+    std::filesystem::remove(path + "/reports/" + id(3) + ".html");
+  }
+  await(journal.open());
+  const auto exists = [&](int number, const char* form) {
+    return std::filesystem::exists(path + "/reports/" + id(number) + form);
+  };
+  const auto all = [&] {
+    for (int i = 0; i < kMany; ++i) {
+      if (!exists(i, ".md") || !exists(i, ".json") || !exists(i, ".html")) return false;
+    }
+    return true;
+  };
+  const auto limit = std::chrono::steady_clock::now() + kSoon;
+  while (!all() && std::chrono::steady_clock::now() < limit) loop.run_one_for(std::chrono::milliseconds(50));
+  EXPECT_TRUE(all());
+  EXPECT_FALSE(exists(100, ".md")) << "it is open";
+  EXPECT_FALSE(exists(101, ".md")) << "long ago";
+  EXPECT_TRUE(faults.empty());
 }
 
 }  // namespace

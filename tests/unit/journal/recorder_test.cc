@@ -66,6 +66,24 @@ TEST_F(RecorderTest, AnIncidentIsKeptFromItsOpeningToItsEnd) {
   EXPECT_EQ(recorder.open_incident("web"), nullptr);
 }
 
+// Whoever asked the journal a moment ago still learns of an outage that has ended since.
+TEST_F(RecorderTest, WhatHasJustEndedIsKnownForSomeMinutes) {
+  EXPECT_TRUE(recorder.just_ended("web").empty());
+  feed(".xx");
+  EXPECT_TRUE(recorder.just_ended("web").empty()) << "it is open";
+  feed("..");
+  EXPECT_EQ(recorder.just_ended("web"), (std::vector<Span>{{at(20), at(40)}}));
+  state.flaps = FlapHistory();
+  feed("xx..");
+  EXPECT_EQ(recorder.just_ended("web").size(), 2u);
+  state.flaps = FlapHistory();
+  second += 1000;
+  feed("xx..");
+  EXPECT_EQ(recorder.just_ended("web").size(), 1u);
+  recorder.removed("web", moment(2000));
+  EXPECT_TRUE(recorder.just_ended("web").empty());
+}
+
 TEST_F(RecorderTest, StatesAreKeptWhenARestartWouldJudgeOtherwiseAndNotForEachProbe) {
   feed(".");
   EXPECT_EQ(taken().targets.at("web").state.state, State::up);

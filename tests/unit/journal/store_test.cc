@@ -1,7 +1,11 @@
 #include "exporter/journal/store.h"
 
+#include <SQLiteCpp/Database.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "exporter/journal/saved_text.h"
+#include "exporter/journal/schema.h"
 #include "tests/unit/config/temporary_folder.h"
 #include "tests/unit/journal/journal_fixtures.h"
 
@@ -208,6 +212,33 @@ TEST_F(StoreTest, ANewerJournalIsRefusedAndNotTouched) {
   expect_error(Kind::newer, "version 99", [&] { Store store(path); });
   expect_error(Kind::newer, "version 99", [&] { Store::read_only(path); });
   EXPECT_EQ(folder.read("data/journal.db"), before);
+}
+
+TEST_F(StoreTest, AnOlderJournalIsBroughtForward) {
+  std::filesystem::create_directory(path);
+  {
+    SQLite::Database old(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    old.exec(kJournalVersions.front());
+    const std::int64_t day = to_milliseconds(kMidnight);
+    old.exec(
+        fmt::format("INSERT INTO target VALUES (7, 'web', '');"
+                    "INSERT INTO incident VALUES ('1', 7, {1}, {2}, '{3}');"
+                    "INSERT INTO run VALUES (7, {0} + 5, {0} + 9, 0, '', 3);"
+                    "INSERT INTO hour VALUES (7, {0}, 3, 1, 30, 20);"
+                    "INSERT INTO day VALUES (7, {0}, 3, 1, 30, 20); PRAGMA user_version = 1",
+                    day, to_milliseconds(at(100)), to_milliseconds(at(160)),
+                    save_incident(ended(incident("1", "web", 100), 160))));
+  }
+  Store store(path);
+  const TargetPast web = store.past(kMidnight).targets.at("web");
+  EXPECT_EQ(web.outages, (std::vector<Span>{{at(80), at(160)}}));
+  EXPECT_EQ(web.probed_days, std::vector<WallTime>{kMidnight});
+  EXPECT_EQ(web.first_seen, kMidnight + std::chrono::milliseconds(5));
+  const Summary known{3, 1, std::chrono::microseconds(30), std::chrono::microseconds(20)};
+  EXPECT_EQ(store.hours("web", kMidnight).at(0).second, known);
+  EXPECT_EQ(store.days("web", kMidnight).at(0).second, known);
+  store.write(batch_of({ended(incident("2", "web", 200), 260)}));
+  EXPECT_EQ(store.past(kMidnight).targets.at("web").outages.size(), 2u);
 }
 
 TEST_F(StoreTest, ABrokenFileIsSaidToBeBrokenAndSetAsideWhole) {

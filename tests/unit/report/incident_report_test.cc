@@ -3,6 +3,7 @@
 #include "exporter/report/incident_report.h"
 
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 
@@ -92,6 +93,23 @@ TEST(IncidentReport, TellsTimesThatTheSteadyClockMeasured) {
   EXPECT_THAT(text, HasSubstr("**Recovered after 41.2 s.**"));
   EXPECT_THAT(text, HasSubstr("| Time to detect | 32 s |"));
   EXPECT_THAT(text, HasSubstr("| Duration | 41.2 s |"));
+}
+
+// Times are UTC and durations their own, wherever the machine stands and whatever its clocks do in spring.
+TEST(IncidentReport, IsTheSameInEveryTimeZone) {
+  const Incident incident = an_incident();
+  const IncidentReport report{incident, {}, kStarted + seconds(100)};
+  const std::string markdown = incident_markdown(report), json = incident_json(report);
+  const char* before = std::getenv("TZ");
+  const std::string kept = before != nullptr ? before : "";
+  for (const char* zone : {"Asia/Kolkata", "America/New_York", "Pacific/Chatham"}) {
+    ::setenv("TZ", zone, 1);
+    ::tzset();
+    EXPECT_EQ(incident_markdown(report), markdown) << zone;
+    EXPECT_EQ(incident_json(report), json) << zone;
+  }
+  before != nullptr ? ::setenv("TZ", kept.c_str(), 1) : ::unsetenv("TZ");
+  ::tzset();
 }
 
 TEST(IncidentReport, NeverTellsANegativeTime) {

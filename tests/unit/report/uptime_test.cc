@@ -1,6 +1,9 @@
 // Uptime by hand-computed days: what nobody watched is neither up nor down.
 #include "exporter/report/uptime.h"
 
+#include <algorithm>
+#include <random>
+
 #include <gtest/gtest.h>
 
 namespace lookout {
@@ -48,6 +51,34 @@ TEST(UptimeOf, LeavesGapsOutOfBothSides) {
       << "an outage wholly within a gap";
   EXPECT_EQ(uptime_of({at(0, 5h), at(0, 9h)}, {{at(0), at(2)}}, gaps), (Uptime{0h, 0h}));
   EXPECT_EQ(uptime_of({at(1), at(1)}, {}, {}), (Uptime{0h, 0h}));
+}
+
+// Whatever overlaps: the same as counting minute by minute what was watched, and what of that was down.
+TEST(UptimeOf, AgreesWithCountingEveryMinute) {
+  std::mt19937 random(3);
+  const auto some = [&](int most) {
+    std::vector<Span> spans;
+    for (int i = static_cast<int>(random() % static_cast<unsigned>(most)); i > 0; --i) {
+      const auto begin = std::chrono::minutes(random() % 1000);
+      spans.push_back({at(0, begin), at(0, begin + std::chrono::minutes(random() % 200))});
+    }
+    return merged(spans);
+  };
+  const auto within = [](const std::vector<Span>& spans, WallTime time) {
+    return std::ranges::any_of(spans,
+                               [&](const Span& span) { return span.begin <= time && time < span.end; });
+  };
+  for (int round = 0; round < 300; ++round) {
+    const std::vector<Span> outages = some(8), unwatched = some(5);
+    const auto begin = std::chrono::minutes(random() % 900), length = std::chrono::minutes(random() % 300);
+    Uptime counted;
+    for (auto minute = begin; minute < begin + length; minute += 1min) {
+      if (within(unwatched, at(0, minute))) continue;
+      counted.watched += 1min;
+      if (within(outages, at(0, minute))) counted.down += 1min;
+    }
+    ASSERT_EQ(uptime_of({at(0, begin), at(0, begin + length)}, outages, unwatched), counted) << round;
+  }
 }
 
 TEST(Unwatched, IsWhatLiesBeforeTheFirstSightDaysWithoutAProbeAndGaps) {

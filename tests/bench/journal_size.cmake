@@ -1,0 +1,3 @@
+add_executable(bench_journal_size "${CMAKE_CURRENT_LIST_DIR}/journal_size.cc")
+target_link_libraries(bench_journal_size PRIVATE lookout_journal lookout_settings)
+use_precompiled(bench_journal_size lookout_asio_pch)
