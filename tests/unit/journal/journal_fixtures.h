@@ -42,6 +42,29 @@ inline Incident incident(std::string id, std::string target, int detected) {
   return incident;
 }
 
+inline RecoveryAttempt attempt_of(const Incident& incident, int number, int decided, AttemptState state) {
+  RecoveryAttempt attempt;
+  attempt.id = incident.id + "." + std::to_string(number);
+  attempt.incident = incident.id;
+  attempt.target = incident.target;
+  attempt.plan = "restart-shop";
+  attempt.action = "restart-service";
+  attempt.step = 2;
+  attempt.failure = "connect/refused";
+  attempt.fail_back = true;
+  attempt.state = state;
+  attempt.decided = at(decided);
+  attempt.started = at(decided + 1);
+  attempt.ended = at(decided + 3);
+  attempt.settled = at(decided + 33);
+  attempt.took = std::chrono::milliseconds(2345);
+  attempt.by = "alice";
+  attempt.result = "exit status 1";
+  attempt.output = "no such \"unit\"\n";
+  attempt.evidence = R"({"verdict":"down"})";
+  return attempt;
+}
+
 inline Incident ended(Incident incident, int recovered) {
   incident.recovered = at(recovered);
   incident.duration = std::chrono::milliseconds(61'234);

@@ -44,6 +44,23 @@ TEST(SavedText, AnIncidentComesBackWhole) {
   }
 }
 
+TEST(SavedText, AttemptsComeBackWithTheirIncident) {
+  Incident each = ended(incident("1", "a", 100), 140);
+  for (std::size_t state = 0; state < kAttemptStateCount; ++state)
+    each.attempts.push_back(attempt_of(each, static_cast<int>(state), 110, static_cast<AttemptState>(state)));
+  each.ending = Ending::action;
+  const auto loaded = load_incident(save_incident(each));
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(*loaded, each);
+}
+
+TEST(SavedText, AnAttemptThatCannotBeReadMayHaveBeenCarriedOut) {
+  const auto loaded = load_incident(R"({"id":"1","attempts":[{"state":"from the future"},7]})");
+  ASSERT_TRUE(loaded);
+  ASSERT_EQ(loaded->attempts.size(), 2U);
+  for (const RecoveryAttempt& attempt : loaded->attempts) EXPECT_EQ(attempt.state, AttemptState::ambiguous);
+}
+
 TEST(SavedText, BytesThatAreNoUtf8AreRepairedAndNotLost) {
   Incident each = incident("1", "a", 100);
   each.failure = refused();

@@ -189,6 +189,30 @@ TEST_F(StoreTest, ForgetsInPortions) {
   EXPECT_TRUE(store.runs("a", at(0)).empty());
 }
 
+TEST_F(StoreTest, RemembersWhatWasDoneAboutIncidentsThatAreOver) {
+  constexpr int kDay = 86'400;
+  const auto acted = [](std::string id, int when, AttemptState state) {
+    Incident each = ended(incident(std::move(id), "web", when), when + 60);
+    each.attempts.push_back(attempt_of(each, 1, when, state));
+    return each;
+  };
+  Store store(path);
+  Incident open = incident("5", "web", 10 * kDay);
+  open.attempts.push_back(attempt_of(open, 1, 10 * kDay, AttemptState::settling));
+  Batch batch =
+      batch_of({acted("1", kDay, AttemptState::recovered), acted("2", 9 * kDay, AttemptState::failed),
+                acted("3", 9 * kDay, AttemptState::observed),
+                ended(incident("4", "web", 9 * kDay), 9 * kDay + 60), open});
+  batch.instance["recovery_bound"] = 1;
+  store.write(batch);
+  const Restored restored = store.restore(moment(10 * kDay));
+  EXPECT_EQ(ids(restored.acted), Ids{"2"}) << "neither too old, nor only observed, nor open";
+  EXPECT_EQ(restored.acted.front(), batch.incidents.at("2"));
+  EXPECT_EQ(ids(restored.open), Ids{"5"});
+  EXPECT_EQ(restored.open.front().attempts, open.attempts);
+  EXPECT_EQ(restored.instance.at("recovery_bound"), 1);
+}
+
 TEST_F(StoreTest, OnlyOneProcessWritesAndOthersMayRead) {
   Store store(path);
   store.write(batch_of({incident("1", "web", 100)}));
