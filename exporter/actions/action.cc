@@ -9,7 +9,9 @@
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <fmt/format.h>
 
+#include "exporter/actions/docker.h"
 #include "exporter/actions/exec.h"
+#include "exporter/actions/http.h"
 #include "probes/core/text.h"
 
 namespace lookout {
@@ -21,6 +23,8 @@ constexpr std::string_view kMasked = "<secret>";
 constexpr std::array<std::string_view, 3> kEndNames{"done", "failed", "ambiguous"};
 
 Task<ActionResult> run_kind(const ActionConfig& action, const ActionCause& cause, ActionRun& run) {
+  if (action.http) return run_http(*action.http, cause, run);
+  if (action.docker) return run_docker(*action.docker, run);
   return run_exec(*action.exec, cause, run);
 }
 

@@ -1,5 +1,7 @@
 #include "exporter/actions/action_config.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "probes/core/config_rules.h"
@@ -11,15 +13,26 @@ constexpr Duration kLongestTimeout = std::chrono::hours(1);
 
 }  // namespace
 
-Duration ActionConfig::timeout() const { return exec->timeout; }
+Duration ActionConfig::timeout() const {
+  if (http) return http->timeout;
+  if (docker) return docker->timeout;
+  return exec->timeout;
+}
 
-std::string_view ActionConfig::kind() const { return "exec"; }
+std::string_view ActionConfig::kind() const {
+  if (http) return "http";
+  if (docker) return "docker";
+  return "exec";
+}
 
-bool ActionConfig::restarts() const { return false; }
+bool ActionConfig::restarts() const { return docker.has_value(); }
 
 void validate(const ActionConfig& action, ConfigReader& reader) {
-  allow_one(reader, {{"exec", reader.has("exec")}});
-  if (!reader.has("exec")) reader.problem("exec", "this action does nothing; write exec: and what to run");
+  const std::initializer_list<GivenKey> kinds{
+      {"exec", reader.has("exec")}, {"http", reader.has("http")}, {"docker", reader.has("docker")}};
+  allow_one(reader, kinds);
+  if (std::ranges::none_of(kinds, &GivenKey::given))
+    reader.problem("exec", "this action does nothing; write exec:, http: or docker:, and what to do");
 }
 
 void validate_action_timeout(Duration timeout, ConfigReader& reader) {
