@@ -16,23 +16,30 @@ constexpr Duration kLongestTimeout = std::chrono::hours(1);
 Duration ActionConfig::timeout() const {
   if (http) return http->timeout;
   if (docker) return docker->timeout;
+  if (kubernetes) return kubernetes->timeout;
   return exec->timeout;
 }
 
 std::string_view ActionConfig::kind() const {
   if (http) return "http";
   if (docker) return "docker";
+  if (kubernetes) return "kubernetes";
   return "exec";
 }
 
-bool ActionConfig::restarts() const { return docker.has_value(); }
+bool ActionConfig::restarts() const {
+  return docker || (kubernetes && (kubernetes->rollout_restart || kubernetes->delete_pod));
+}
 
 void validate(const ActionConfig& action, ConfigReader& reader) {
-  const std::initializer_list<GivenKey> kinds{
-      {"exec", reader.has("exec")}, {"http", reader.has("http")}, {"docker", reader.has("docker")}};
+  const std::initializer_list<GivenKey> kinds{{"exec", reader.has("exec")},
+                                              {"http", reader.has("http")},
+                                              {"docker", reader.has("docker")},
+                                              {"kubernetes", reader.has("kubernetes")}};
   allow_one(reader, kinds);
   if (std::ranges::none_of(kinds, &GivenKey::given))
-    reader.problem("exec", "this action does nothing; write exec:, http: or docker:, and what to do");
+    reader.problem("exec",
+                   "this action does nothing; write exec:, http:, docker: or kubernetes:, and what to do");
 }
 
 void validate_action_timeout(Duration timeout, ConfigReader& reader) {
