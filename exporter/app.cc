@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <list>
 #include <thread>
 
@@ -20,9 +21,11 @@ namespace lookout {
 namespace {
 
 constexpr Duration kDrainTime = std::chrono::seconds(10);
+constexpr Duration kActionPollInterval = std::chrono::milliseconds(50);
 constexpr Duration kLastWriteTime = std::chrono::seconds(5);
 constexpr Duration kLookAroundInterval = std::chrono::seconds(1);
 constexpr Duration kAliveInterval = std::chrono::seconds(10);  // a gap is known that exactly
+constexpr Duration kLongestLimit = std::chrono::hours(24);     // that attempts are counted by
 constexpr int kAlivesBetweenCheckpoints = 30, kAlivesBetweenForgetting = 360;
 constexpr auto kTargetFilesInterval = std::chrono::seconds(5);  // how often target_files are looked at
 
@@ -44,6 +47,15 @@ std::size_t loop_count(const Flags& flags) {
 std::size_t probe_concurrency(const Flags& flags, std::size_t descriptors) {
   std::size_t reserve = std::max<std::size_t>(32, descriptors / 8) + 8 * loop_count(flags);
   return descriptors > reserve + loop_count(flags) ? descriptors - reserve : loop_count(flags);
+}
+
+RecoveryBounds recovery_bounds(const Flags& flags) {
+  RecoveryBounds bounds;
+  bounds.flag = flags.recovery_mode;
+  bounds.remembers = !flags.no_storage;
+  if (bounds.remembers)
+    bounds.stop_file = (std::filesystem::path(flags.storage_path) / "recovery.stop").string();
+  return bounds;
 }
 
 ServerOptions server_options(const Flags& flags, std::size_t descriptors) {
@@ -85,7 +97,13 @@ App::App(Flags flags, std::shared_ptr<const Config> config)
       history_(flags_.history_limit),
       journal_(loop_, flags_.no_storage ? std::string() : flags_.storage_path, journal_events()),
       recorder_(journal_),
-      pipeline_(book_, recorder_, metrics_,
+      recovery_(
+          loop_, book_, recorder_, journal_,
+          [this](std::shared_ptr<const ActionConfig> action, ActionCause cause) {
+            return action_loop_.run(std::move(action), std::move(cause));
+          },
+          recovery_bounds(flags_), recovery_events()),
+      pipeline_(book_, recorder_, recovery_, metrics_,
                 [this](const TargetConfig& target, const IncidentEvent& event) {
                   on_incident_event(target, event);
                 }),
@@ -230,9 +248,14 @@ JournalEvents App::journal_events() {
   };
   events.begun_anew = [this] {
     log(LogLevel::error, "The journal was broken: it is set aside, and a new one begun");
+    if (!std::exchange(journal_read_, true))
+      recovery_.distrust_ledger(std::chrono::system_clock::now() + kLongestLimit);
     pipeline_.enter_everything();
   };
-  events.read_late = [this](const Restored& restored) { pipeline_.resume(restored, this_moment()); };
+  events.read_late = [this](const Restored& restored) {
+    journal_read_ = true;
+    pipeline_.resume(restored, this_moment());
+  };
   return events;
 }
 
@@ -252,6 +275,7 @@ Task<> App::begin() {
 Task<> App::open_journal() {
   journal_opened_ = true;
   if (const std::optional<Restored> restored = co_await journal_.open()) {
+    journal_read_ = true;
     pipeline_.resume(*restored, this_moment());
   } else {
     log(LogLevel::error, "The journal cannot be read; targets begin as unknown", {{"err", journal_.fault()}});
@@ -264,6 +288,7 @@ Task<> App::look_around() {
   Timer timer(loop_.get_executor());
   for (;;) {
     pipeline_.look_around(this_moment());
+    metrics_.recovery_mode(recovery_.mode());
     timer.expires_after(kLookAroundInterval);
     co_await timer.async_wait(use_tuple);
   }
@@ -285,6 +310,24 @@ Task<> App::keep_journal() {
     timer.expires_after(kAliveInterval);
     co_await timer.async_wait(use_tuple);
   }
+}
+
+Recovery::Events App::recovery_events() {
+  Recovery::Events events;
+  events.changed = [](const RecoveryAttempt& attempt) {
+    log(attempt.did_not_help() ? LogLevel::warn : LogLevel::info, "Recovery",
+        {{"target", attempt.target},
+         {"incident", attempt.incident},
+         {"action", attempt.action},
+         {"state", std::string(name(attempt.state))},
+         {"failure", attempt.failure},
+         {"result", attempt.result}});
+  };
+  events.refused = [](const std::string& target, RecoveryGate gate, const std::string& why) {
+    log(LogLevel::info, "Recovery refused",
+        {{"target", target}, {"gate", std::string(name(gate))}, {"why", why}});
+  };
+  return events;
 }
 
 void App::on_incident_event(const TargetConfig& target, const IncidentEvent& event) {
@@ -310,6 +353,12 @@ Task<> App::shut_down() {
   poll_timer_.cancel();
   probe_loops_.pause();
   co_await server_.drain(kDrainTime);
+  Timer pause(loop_.get_executor());
+  const SteadyTime latest = std::chrono::steady_clock::now() + kDrainTime;
+  while (recovery_.acting() && std::chrono::steady_clock::now() < latest) {
+    pause.expires_after(kActionPollInterval);
+    co_await pause.async_wait(use_tuple);
+  }
   if (journal_opened_) {
     recorder_.checkpoint(std::chrono::system_clock::now(), true);
     if (!co_await journal_.written(kLastWriteTime))

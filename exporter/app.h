@@ -12,6 +12,8 @@
 #include "exporter/flags.h"
 #include "exporter/pipeline.h"
 #include "exporter/probe_loops.h"
+#include "exporter/recovery/action_loop.h"
+#include "exporter/recovery/recovery.h"
 #include "exporter/serve/backend.h"
 #include "exporter/serve/server.h"
 
@@ -36,6 +38,7 @@ class App final : public Backend {
   Task<ProbeResult> probe(std::shared_ptr<const Module> module, Target target, Duration timeout) override;
   Task<> probe_scrape_targets(Duration timeout) override;
   bool pause(const std::string& target, bool paused) override;
+  Recovery& recovery() override { return recovery_; }
   std::vector<Problem> reload() override;
 
  private:
@@ -53,6 +56,7 @@ class App final : public Backend {
   Task<> keep_journal();
   Task<> look_around();
   JournalEvents journal_events();
+  Recovery::Events recovery_events();
   void on_incident_event(const TargetConfig& target, const IncidentEvent& event);
   Task<> shut_down();
 
@@ -65,6 +69,7 @@ class App final : public Backend {
   bool stopping_ = false;
   bool watching_ = false;  // the journal has been read, so probes may be judged
   bool journal_opened_ = false;
+  bool journal_read_ = false;       // what the last process did is known
   std::string said_journal_fault_;  // so that each is said once
 
   asio::io_context loop_{1};
@@ -73,6 +78,8 @@ class App final : public Backend {
   History history_;
   Journal journal_;
   Recorder recorder_;
+  ActionLoop action_loop_;
+  Recovery recovery_;
   Pipeline pipeline_;
   ProbeLoops probe_loops_;
   Server server_;

@@ -13,6 +13,13 @@ void print(const std::vector<Problem>& problems) {
   for (const Problem& problem : problems) std::cerr << describe(problem) << '\n';
 }
 
+void print_hints(const Config& config) {
+  for (Problem hint : config.hints) {
+    hint.message = "hint: " + hint.message;
+    std::cerr << describe(hint) << '\n';
+  }
+}
+
 // "1 error" in words.
 std::string count(const std::vector<Problem>& problems) {
   return std::to_string(problems.size()) + (problems.size() == 1 ? " error" : " errors");
@@ -28,6 +35,7 @@ int run_check(const Flags& flags) {
     return 1;
   }
   const Config& config = *std::get<std::shared_ptr<const Config>>(loaded);
+  print_hints(config);
   std::cout << flags.config_file << ": ok, " << config.modules.size() << " modules, " << config.targets.size()
             << " targets\n";
   return 0;

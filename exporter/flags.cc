@@ -73,6 +73,10 @@ void refuse_values_of_switches(const CLI::App& app, const std::vector<std::strin
   }
 }
 
+const std::map<std::string, RecoveryMode> kRecoveryModes{{"off", RecoveryMode::off},
+                                                         {"observe", RecoveryMode::observe},
+                                                         {"approve", RecoveryMode::approve},
+                                                         {"auto", RecoveryMode::automatic}};
 const std::map<std::string, LogLevel> kLogLevels{{"debug", LogLevel::debug},
                                                  {"info", LogLevel::info},
                                                  {"warn", LogLevel::warn},
@@ -133,6 +137,9 @@ void add_serve_flags(CLI::App& app, Flags& flags) {
                  "Folder of the journal: incidents, states of targets, history")
       ->capture_default_str();
   app.add_flag("--no-storage", flags.no_storage, "Keep nothing over a restart");
+  app.add_option("--recovery.mode", flags.recovery_mode,
+                 "What recovery may do at most: off, observe, approve or auto (the default: as configured)")
+      ->transform(CLI::CheckedTransformer(kRecoveryModes));
   app.add_option("--loops", flags.loops, "Event loops that probe (default: the machine's cores)")
       ->check(CLI::Range(1, 256));
 }

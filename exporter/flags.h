@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "exporter/config/recovery_config.h"
 #include "exporter/log.h"
 #include "probes/core/clock.h"
 #include "probes/core/config_values.h"
@@ -31,9 +32,10 @@ struct Flags {
   std::string web_config_file;
   std::string storage_path = "data/";
   bool no_storage = false;
-  std::string external_url;  // without a slash at its end
-  std::string route_prefix;  // in normal form once parsed: "/" or "/x/y/"
-  unsigned loops = 0;        // 0: the machine's cores
+  RecoveryMode recovery_mode = RecoveryMode::automatic;  // at most
+  std::string external_url;                              // without a slash at its end
+  std::string route_prefix;                              // in normal form once parsed: "/" or "/x/y/"
+  unsigned loops = 0;                                    // 0: the machine's cores
 
   // lookout probe
   std::string target;

@@ -39,6 +39,17 @@ const ProbeResult& evidence(const Round& round, const ProbeResult& combined) {
 
 }  // namespace
 
+Pipeline::Pipeline(Book& book, Recorder& recorder, Recovery& recovery, SelfMetrics& metrics, OnEvent on_event)
+    : book_(book),
+      recorder_(recorder),
+      recovery_(recovery),
+      metrics_(metrics),
+      on_event_(std::move(on_event)) {
+  recovery_.circumstances_of = [this](const TargetRecord& record, Moment now) {
+    return surroundings_.of(record, record.state.row_start, now);
+  };
+}
+
 void Pipeline::on_round(const TargetConfig& target, const Round& round, Moment ended) {
   const TargetRecord* record = book_.find(target.name);
   if (record == nullptr || !asks_the_same(*record->config, target) || round.empty()) return;
@@ -60,6 +71,11 @@ void Pipeline::on_round(const TargetConfig& target, const Round& round, Moment e
 
   if (surroundings_.matters_to_others(config->name)) reconsider_held(ended);
   note_isolation(ended.wall);
+  recover(config->name, ended);
+}
+
+void Pipeline::recover(const std::string& target, Moment now) {
+  if (recorder_.open_incident(target) != nullptr) recovery_.consider(target, now);
 }
 
 // What changes between the rounds of an incident: who sees it down, and who does not.
@@ -117,6 +133,10 @@ void Pipeline::look_around(Moment now) {
   }
   reconsider_held(now);
   note_isolation(now.wall);
+  std::vector<std::string> open;
+  for (const auto& [target, incident] : recorder_.open_incidents()) open.push_back(target);
+  for (const std::string& target : open) recovery_.consider(target, now);
+  recovery_.look_around(now);
 }
 
 void Pipeline::note_isolation(WallTime now) {
@@ -139,6 +159,7 @@ bool Pipeline::pause(const std::string& target, bool paused, Moment now) {
 void Pipeline::tell(const TargetConfig& target, const Step& judged) {
   for (const IncidentEvent& event : judged.events) {
     if (event.change == Change::opened) {
+      recovery_.opened(target.name, event.at);
       metrics_.incident_opened(target.severity, elapsed(event.outage->onset, event.at));
     } else if (event.change == Change::closed) {
       metrics_.incident_closed(target.severity, elapsed(event.outage->onset, event.at));
@@ -149,6 +170,7 @@ void Pipeline::tell(const TargetConfig& target, const Step& judged) {
 
 void Pipeline::apply(std::shared_ptr<const Config> config, Moment now) {
   book_.apply(*config);
+  recovery_.apply(config);
   surroundings_.apply(std::move(config));
   std::vector<std::string> gone;
   for (const auto& [target, incident] : recorder_.open_incidents()) {
@@ -172,10 +194,12 @@ void Pipeline::resume(const Restored& restored, Moment now) {
     return record != nullptr && record->state.incident &&
            to_milliseconds(record->state.incident->onset.wall) == to_milliseconds(incident.onset);
   });
+  recovery_.resume(restored, now);
 }
 
 void Pipeline::enter_everything() {
   for (const auto& record : book_.records()) recorder_.enter_again(*record->config, record->state);
+  recorder_.enter_acted_again();
 }
 
 }  // namespace lookout

@@ -10,6 +10,7 @@
 #include "exporter/incident/surroundings.h"
 #include "exporter/journal/recorder.h"
 #include "exporter/metrics/self_metrics.h"
+#include "exporter/recovery/recovery.h"
 
 namespace lookout {
 
@@ -18,8 +19,7 @@ class Pipeline {
   // For whoever tells people, e.g. the log; after the event has been entered everywhere.
   using OnEvent = std::function<void(const TargetConfig&, const IncidentEvent&)>;
 
-  Pipeline(Book& book, Recorder& recorder, SelfMetrics& metrics, OnEvent on_event)
-      : book_(book), recorder_(recorder), metrics_(metrics), on_event_(std::move(on_event)) {}
+  Pipeline(Book& book, Recorder& recorder, Recovery& recovery, SelfMetrics& metrics, OnEvent on_event);
 
   // Follows a new configuration; incidents of targets that it does not have are closed.
   void apply(std::shared_ptr<const Config> config, Moment now);
@@ -28,7 +28,8 @@ class Pipeline {
   // ran.
   void on_round(const TargetConfig& target, const Round& round, Moment ended);
 
-  // What changes without a probe: maintenance begins and ends, and with it what is held. Every second.
+  // What changes without a probe: maintenance begins and ends, and with it what is held; actions have had
+  // their time. Every second.
   void look_around(Moment now);
 
   // false: there is no such target.
@@ -44,10 +45,12 @@ class Pipeline {
   void follow(const TargetConfig& target, const Step& judged);
   void tell(const TargetConfig& target, const Step& judged);
   void reconsider_held(Moment now);
+  void recover(const std::string& target, Moment now);
   void note_isolation(WallTime now);
 
   Book& book_;
   Recorder& recorder_;
+  Recovery& recovery_;
   SelfMetrics& metrics_;
   const OnEvent on_event_;
   Surroundings surroundings_{book_};

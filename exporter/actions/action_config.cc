@@ -11,6 +11,12 @@ namespace {
 
 constexpr Duration kLongestTimeout = std::chrono::hours(1);
 
+bool restarts_something(const std::vector<std::string>& argv) {
+  return std::ranges::any_of(argv, [](const std::string& word) {
+    return word == "restart" || word == "reload-or-restart" || word == "try-restart";
+  });
+}
+
 }  // namespace
 
 Duration ActionConfig::timeout() const {
@@ -28,6 +34,7 @@ std::string_view ActionConfig::kind() const {
 }
 
 bool ActionConfig::restarts() const {
+  if (exec) return restarts_something(exec->argv);
   return docker || (kubernetes && (kubernetes->rollout_restart || kubernetes->delete_pod));
 }
 

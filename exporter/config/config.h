@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "exporter/config/maintenance_window.h"
+#include "exporter/config/recovery_config.h"
 #include "exporter/config/retention.h"
 #include "probes/core/clock.h"
 #include "probes/core/problem.h"
@@ -52,6 +53,7 @@ struct TargetConfig {
   std::map<std::string, std::string> labels;
   std::string runbook_url;
   std::optional<int> retries;                 // in place of the module's
+  std::string recovery;                       // name of a plan; empty: none
   std::vector<std::string> depends_on;        // names of other targets, without a circle
   std::vector<CheckpointConfig> checkpoints;  // empty: just one, without a name
   int quorum = 1;                             // checkpoints that must fail before the target counts as failed
@@ -66,6 +68,8 @@ struct Config {
   std::vector<std::string> reference_targets;  // names; if more than half of these fail, the fault is ours
   std::vector<MaintenanceWindow> maintenance;
   Retention retention;
+  RecoveryConfig recovery;
+  std::vector<Problem> hints;  // what is allowed and looks wrong
   std::vector<std::string>
       files;  // every file read or looked for, to be polled for changes; patterns' folders included
   std::shared_ptr<const AddressPolicy> probe_targets;  // what /probe may reach; nullptr: anything

@@ -36,6 +36,7 @@ struct ConfigFile {
   std::vector<std::string> reference_targets;
   std::vector<MaintenanceWindow> maintenance;
   Retention retention;
+  RecoveryConfig recovery;
   std::optional<AddressPolicy> probe_targets;
   bool expand_environment = false;
 };
@@ -55,7 +56,8 @@ void describe(Visitor& v, ConfigFile& file) {
   v.field("probe_targets", file.probe_targets, "What /probe may reach; unset: anything");
   v.field("expand_environment", file.expand_environment,
           "Take ${NAME} and ${NAME:-default} in values from the environment; $${ stands for itself");
-  for (std::string_view key : {"recovery", "drills"}) v.not_built(key);
+  v.field("recovery", file.recovery, "What may be done about incidents, and within which limits");
+  v.not_built("drills");
 }
 
 // JSON Schema of the whole file, for editors.

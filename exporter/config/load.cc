@@ -39,6 +39,13 @@ std::set<std::string, std::less<>> names_of(const Modules& modules) {
   return names;
 }
 
+// Also of plans with problems of their own.
+TargetReader::Names plans_in(const YamlNode& root) {
+  TargetReader::Names names;
+  for (const auto& [name, plan] : root.at("recovery").at("plans").entries()) names.insert(name.scalar());
+  return names;
+}
+
 void print_rest(const Config& config, std::string& out) {
   std::vector<std::string> reference_targets = config.reference_targets;
   if (!reference_targets.empty()) ConfigPrinter(out).field("reference_targets", reference_targets);
@@ -46,6 +53,8 @@ void print_rest(const Config& config, std::string& out) {
   if (!maintenance.empty()) ConfigPrinter(out).field("maintenance", maintenance);
   Retention retention = config.retention;
   if (retention != Retention()) ConfigPrinter(out).field("retention", retention);
+  RecoveryConfig recovery = config.recovery;
+  if (recovery != RecoveryConfig()) ConfigPrinter(out).field("recovery", recovery);
 }
 
 std::string print(const Config& config) {
@@ -171,6 +180,10 @@ bool Loading::read_target_file(const std::string& file, const TargetConfig& defa
 void Loading::check_references(const YamlNode& root, std::vector<TargetReference> references) {
   Problems found(path);
   ConfigReader reader(root, found);
+  for (const auto& [name, plan] : root.at("recovery").at("plans").entries()) {
+    for (const YamlNode& step : plan.at("steps").items())
+      collect_reference("when_up", step.at("fail_back").at("when_up"), path, references);
+  }
   collect_references("reference_targets", reader.raw("reference_targets"), {}, path, references);
   for (const YamlNode& window : reader.raw("maintenance").items())
     collect_references("targets", ConfigReader(window, found).raw("targets"), {}, path, references);
@@ -200,10 +213,14 @@ void Loading::read_main() {
   config->reference_targets = file.reference_targets;
   config->maintenance = file.maintenance;
   config->retention = file.retention;
+  config->recovery = std::move(file.recovery);
   if (file.probe_targets)
     config->probe_targets = std::make_shared<const AddressPolicy>(*std::move(file.probe_targets));
   std::set<std::string, std::less<>> names = read_all_modules(*root, file.modules.node, found);
-  TargetReader targets(config->modules, std::move(names));
+  Problems hints(path);
+  check_recovery(config->recovery, root->at("recovery"), found, hints);
+  config->hints = hints.sorted();
+  TargetReader targets(config->modules, std::move(names), plans_in(*root));
   const TargetConfig defaults = targets.read_defaults(file.target_defaults.node, TargetConfig(), found);
   targets.read_list(file.targets.node, defaults, found);
   keep(found);

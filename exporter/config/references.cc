@@ -117,6 +117,12 @@ void collect_references(std::string_view key, const YamlNode& list, const std::s
   }
 }
 
+void collect_reference(std::string_view key, const YamlNode& name, const std::string& file,
+                       std::vector<TargetReference>& references) {
+  if (name.kind() == YamlNode::Kind::scalar)
+    references.push_back({std::string(key), name.scalar(), {}, file, name.mark()});
+}
+
 void report_unknown_names(std::span<const TargetReference> references, Targets targets, Problems& problems) {
   const Places places = places_of(targets);
   std::vector<std::string_view> names;

@@ -25,6 +25,10 @@ struct TargetReference {
 void collect_references(std::string_view key, const YamlNode& list, const std::string& from,
                         const std::string& file, std::vector<TargetReference>& references);
 
+// Of one name; nothing if there is none.
+void collect_reference(std::string_view key, const YamlNode& name, const std::string& file,
+                       std::vector<TargetReference>& references);
+
 using Targets = std::span<const std::shared_ptr<const TargetConfig>>;
 void report_unknown_names(std::span<const TargetReference> references, Targets targets, Problems& problems);
 // Each circle once, where it is closed.

@@ -33,6 +33,16 @@ bool expect_under(std::string_view key, const YamlNode& node, YamlNode::Kind kin
   return expect_kind(node, kind, problems);
 }
 
+// For a name that is none of those under `section`.
+std::string remedy(const std::string& name, const TargetReader::Names& known, std::string_view section) {
+  const std::vector<std::string_view> names(known.begin(), known.end());
+  if (names.empty()) return fmt::format("; write it under {}", section);
+  if (std::string meant = suggestion(name, names); !meant.empty()) return meant;
+  const std::span<const std::string_view> shown(names.data(), std::min(names.size(), kMaximumNamesShown));
+  return fmt::format("; the {} are {}{}", section, fmt::join(shown, ", "),
+                     shown.size() < names.size() ? ", ..." : "");
+}
+
 bool is_group(const YamlNode& node) {
   return node.kind() == YamlNode::Kind::mapping &&
          find_entry(node, "targets").first.kind() == YamlNode::Kind::scalar;
@@ -40,8 +50,8 @@ bool is_group(const YamlNode& node) {
 
 }  // namespace
 
-TargetReader::TargetReader(const Modules& modules, std::set<std::string, std::less<>> declared)
-    : modules_(modules), declared_(std::move(declared)) {}
+TargetReader::TargetReader(const Modules& modules, Names declared, Names plans)
+    : modules_(modules), declared_(std::move(declared)), plans_(std::move(plans)) {}
 
 TargetConfig TargetReader::read_defaults(const YamlNode& node, TargetConfig base, Problems& problems) const {
   if (node.kind() == YamlNode::Kind::null) return base;
@@ -129,6 +139,7 @@ void TargetReader::check_settings(const TargetConfig& target, ConfigReader& read
         fmt::format("degraded_above: {} would make every answer slow; write a longer time, e.g. 500ms",
                     print_duration(*target.degraded_above)));
   }
+  if (reader.has("recovery")) check_plan(target.recovery, reader.mark("recovery"), reader.problems());
   if (reader.has("runbook_url")) state(complain_about_runbook(target.runbook_url), "runbook_url", reader);
   for (const auto& [key, value] : find_entry(node, "labels").second.entries()) {
     state(complain_about_label(key.scalar(), value.scalar()), key.mark(), reader.problems());
@@ -193,15 +204,14 @@ std::shared_ptr<const Module> TargetReader::resolve(const std::string& module_na
 
 void TargetReader::check_module(const std::string& name, Mark mark, Problems& problems) const {
   if (declared_.contains(name)) return;
-  const std::vector<std::string_view> names(declared_.begin(), declared_.end());
-  std::string remedy = suggestion(name, names);
-  if (remedy.empty() && names.empty()) remedy = "; write it under modules";
-  if (remedy.empty()) {
-    const std::span<const std::string_view> shown(names.data(), std::min(names.size(), kMaximumNamesShown));
-    remedy = fmt::format("; the modules are {}{}", fmt::join(shown, ", "),
-                         shown.size() < names.size() ? ", ..." : "");
-  }
-  problems.add(mark, fmt::format("there is no module by the name {}{}", in_quotes(name), remedy));
+  problems.add(mark, fmt::format("there is no module by the name {}{}", in_quotes(name),
+                                 remedy(name, declared_, "modules")));
+}
+
+void TargetReader::check_plan(const std::string& name, Mark mark, Problems& problems) const {
+  if (name.empty() || plans_.contains(name)) return;
+  problems.add(mark, fmt::format("there is no plan of recovery by the name {}{}", in_quotes(name),
+                                 remedy(name, plans_, "plans")));
 }
 
 void TargetReader::add(TargetConfig target, bool own_timeout, Mark name_mark, Problems& problems) {

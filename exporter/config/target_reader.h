@@ -33,6 +33,7 @@ void describe_settings(Visitor& v, TargetConfig& target) {
       "the module's");
   v.field("labels", target.labels, "Labels of lookout_target_info and of reports");
   v.field("runbook_url", target.runbook_url, "Where people read what to do");
+  v.field("recovery", target.recovery, "Name of the plan of recovery for its incidents");
 }
 
 template <class Visitor>
@@ -57,13 +58,14 @@ void describe(Visitor& v, TargetConfig& target) {
   v.field("quorum", quorum,
           "Checkpoints that must fail before the target counts as failed; more than half of them unless set");
   if (quorum) target.quorum = *quorum;
-  v.not_built("recovery");
 }
 
 class TargetReader {
  public:
-  // `declared`: names of all modules in the file, also of those with problems of their own.
-  TargetReader(const Modules& modules, std::set<std::string, std::less<>> declared);
+  using Names = std::set<std::string, std::less<>>;
+  // `declared`: names of all modules in the file, also of those with problems of their own; `plans`: of all
+  // plans of recovery.
+  TargetReader(const Modules& modules, Names declared, Names plans);
 
   // `base` with what the mapping sets; a null node sets nothing.
   TargetConfig read_defaults(const YamlNode& node, TargetConfig base, Problems& problems) const;
@@ -88,10 +90,11 @@ class TargetReader {
   void check_checkpoint(const CheckpointConfig& checkpoint, const YamlNode& node, Problems& problems) const;
   std::shared_ptr<const Module> resolve(const std::string& module_name, std::optional<int> retries);
   void check_module(const std::string& name, Mark mark, Problems& problems) const;
+  void check_plan(const std::string& name, Mark mark, Problems& problems) const;
   void add(TargetConfig target, bool own_timeout, Mark name_mark, Problems& problems);
 
   const Modules& modules_;
-  std::set<std::string, std::less<>> declared_;
+  Names declared_, plans_;
   std::map<std::string, std::string, std::less<>> places_;  // of names taken: "lookout.yml:12:5"
   std::map<std::pair<std::string, int>, std::shared_ptr<const Module>>
       retried_;  // modules with other retries

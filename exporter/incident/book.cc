@@ -168,6 +168,22 @@ void Book::set_paused(std::string_view name, bool paused) {
     editable(found->second).paused = paused;
 }
 
+void Book::count_action(std::string_view name, const std::string& action, AttemptState outcome) {
+  if (const auto found = by_name_.find(name); found != by_name_.end())
+    ++editable(found->second).recovery.actions[{action, outcome}];
+}
+
+void Book::count_refusal(std::string_view name, RecoveryGate gate) {
+  if (const auto found = by_name_.find(name); found != by_name_.end())
+    ++editable(found->second).recovery.refusals.at(static_cast<std::size_t>(gate));
+}
+
+void Book::set_exhausted(std::string_view name, bool exhausted) {
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end() && records_[found->second]->recovery.exhausted != exhausted)
+    editable(found->second).recovery.exhausted = exhausted;
+}
+
 void Book::set_maintenance(std::string_view name, bool maintenance) {
   const auto found = by_name_.find(name);
   if (found != by_name_.end() && records_[found->second]->maintenance != maintenance)

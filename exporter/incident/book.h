@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@
 
 #include "exporter/config/config.h"
 #include "exporter/incident/latency_ring.h"
+#include "exporter/incident/recovery_attempt.h"
 #include "exporter/incident/step.h"
 #include "probes/core/probe.h"
 
@@ -46,6 +48,13 @@ struct Seen {
   void count(const ProbeResult& result);
 };
 
+// What recovery did about a target, and did not.
+struct RecoveryTally {
+  std::map<std::pair<std::string, AttemptState>, std::uint64_t> actions;  // by name and outcome
+  std::array<std::uint64_t, kGateCount> refusals{};
+  bool exhausted = false;  // nothing is left to be done; a person is needed
+};
+
 // Everything known of one target. What it has seen is that of its only checkpoint, or what several add up to:
 // then `last` has the facts of all of them, labelled with their names.
 struct TargetRecord : Seen {
@@ -57,6 +66,7 @@ struct TargetRecord : Seen {
   std::vector<Seen> checkpoints;            // empty: there is only one
   std::optional<WallTime> last_conclusive;  // its end
   std::uint64_t incidents = 0;
+  RecoveryTally recovery;
   std::array<std::uint32_t, kLatencyBounds.size() + 1>
       latency_buckets{};  // not cumulative; the last one is +Inf
   double latency_sum_seconds = 0;
@@ -92,6 +102,9 @@ class Book {
   void enter(std::string_view name, const Step& judged);
   void set_paused(std::string_view name, bool paused);
   void set_maintenance(std::string_view name, bool maintenance);
+  void count_action(std::string_view name, const std::string& action, AttemptState outcome);
+  void count_refusal(std::string_view name, RecoveryGate gate);
+  void set_exhausted(std::string_view name, bool exhausted);
   // What an earlier process knew, before the first probe of this one.
   void restore(std::string_view name, TargetState state);
 

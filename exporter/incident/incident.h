@@ -8,9 +8,21 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/incident/recovery_attempt.h"
 #include "exporter/incident/step.h"
 
 namespace lookout {
+
+// To whom a recovery is owed, as far as that can be known.
+enum class Ending : std::uint8_t {
+  none,
+  itself,   // before anything was done
+  action,   // after the newest action, and before it was seen not to help
+  person,   // after every action was seen not to help: somebody else's doing, or its own
+  unknown,  // after an action of which nobody knows whether it was done
+};
+std::string_view name(Ending ending);
+std::optional<Ending> parse_ending(std::string_view text);
 
 struct TimelineEntry {
   WallTime at;
@@ -33,8 +45,18 @@ struct Incident {
   std::string held_by;   // its opening had been held by this
   std::string evidence;  // the probe that opened it, as JSON of exporter/report
   std::vector<TimelineEntry> timeline;
+  std::vector<RecoveryAttempt> attempts;  // to bring the target back, in order
+  Ending ending = Ending::none;           // of one that has recovered
   bool operator==(const Incident&) const = default;
 };
+
+// Whether the incident is one that recovery has done something about; when last.
+std::optional<WallTime> last_acted(const Incident& incident);
+// At recovery: what of its attempts became, and what it is ended by. An attempt helped when it was begun
+// before the first of the probes that succeeded.
+void conclude_attempts(Incident& incident);
+// "After restart-service, 3.2 s after it began".
+std::string ending_in_words(const Incident& incident);
 
 // "20261125-030421-5f3a": detected at, UTC, and four digits of the target's name and the millisecond. The
 // same for the same incident, whoever asks.

@@ -5,7 +5,7 @@
 
 namespace lookout {
 
-bool Batch::empty() const { return size() == 0 && !alive; }
+bool Batch::empty() const { return size() == 0 && !alive && instance.empty(); }
 
 std::size_t Batch::size() const {
   return targets.size() + incidents.size() + runs.size() + hours.size() + gaps.size();
@@ -24,6 +24,7 @@ void Batch::follow(Batch earlier) {
   }
   gaps.insert(gaps.begin(), earlier.gaps.begin(), earlier.gaps.end());
   if (!alive) alive = earlier.alive;
+  instance.merge(earlier.instance);
 }
 
 std::size_t Batch::trim(std::size_t most) {

@@ -54,7 +54,8 @@ struct Batch {
   std::map<std::pair<std::string, WallTime>, VerdictRun> runs;  // by target and start
   Summaries hours;                                              // added to what is there
   std::vector<Gap> gaps;
-  std::optional<WallTime> alive;  // up to here this instance has watched
+  std::optional<WallTime> alive;                 // up to here this instance has watched
+  std::map<std::string, std::int64_t> instance;  // what else this instance must know after a restart
 
   bool empty() const;
   std::size_t size() const;
@@ -65,10 +66,15 @@ struct Batch {
   std::size_t trim(std::size_t most);
 };
 
+// How long attempts to bring targets back count: longer than any limit looks back.
+inline constexpr Duration kAttemptMemory = std::chrono::hours(8 * 24);
+
 // What a start finds.
 struct Restored {
   std::map<std::string, SavedTarget> targets;
   std::vector<Incident> open;
+  std::vector<Incident> acted;  // over, and something was done about them within kAttemptMemory
+  std::map<std::string, std::int64_t> instance;
   std::optional<WallTime> alive;  // none: a new journal
 };
 

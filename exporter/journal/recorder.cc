@@ -1,5 +1,7 @@
 #include "exporter/journal/recorder.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "exporter/report/probe_report.h"
@@ -17,13 +19,6 @@ std::string told(const Failure& failure) {
   std::string text = fmt::format("{} ({})", sentence(failure.cause), key(failure));
   if (!failure.detail.empty()) text += ": " + failure.detail;
   return text;
-}
-
-std::string evidence_of(const TargetConfig& target, const ProbeResult* result) {
-  if (result == nullptr || !target.module) return {};
-  std::string text = probe_json({mask_url_password(target.address), target.module_name,
-                                 std::string(kind_of(*target.module).name), *result});
-  return text.size() <= kLongestEvidence ? text : std::string();
 }
 
 std::string in_words(Hold hold, const std::string& by) {
@@ -54,6 +49,13 @@ void add_line(Incident& incident, WallTime at, std::string_view what, std::strin
 
 }  // namespace
 
+std::string evidence_of(const TargetConfig& target, const ProbeResult* result) {
+  if (result == nullptr || !target.module) return {};
+  std::string text = probe_json({mask_url_password(target.address), target.module_name,
+                                 std::string(kind_of(*target.module).name), *result});
+  return text.size() <= kLongestEvidence ? text : std::string();
+}
+
 void Recorder::resume(const Restored& restored, Moment now, const IsOpen& is_open) {
   for (const auto& [name, target] : restored.targets) {
     if (target.paused) paused_[name] = true;
@@ -74,6 +76,7 @@ void Recorder::resume(const Restored& restored, Moment now, const IsOpen& is_ope
           "Closed: its target is watched no more, or anew");
     }
   }
+  for (const Incident& incident : restored.acted) acted_[incident.id] = incident;
   journal_.commit();
 }
 
@@ -100,13 +103,21 @@ void Recorder::enter_again(const TargetConfig& target, const TargetState& state)
   journal_.commit();
 }
 
+void Recorder::enter_acted_again() {
+  for (const auto& [id, incident] : acted_) keep(incident);
+  journal_.commit();
+}
+
 void Recorder::apply(const IncidentEvent& event, const TargetConfig& target, const ProbeResult* result) {
   switch (event.change) {
     case Change::opened:
       return open(event, target, result);
     case Change::closed:
-      if (const auto found = open_.find(target.name); found != open_.end())
+      if (const auto found = open_.find(target.name); found != open_.end()) {
         found->second.flapped = event.outage->flapped;
+        found->second.recovered = event.at.wall;
+        conclude_attempts(found->second);
+      }
       return close(target.name, event.at.wall, elapsed(event.outage->onset, event.at), name(event.change),
                    "Up again: the first of the probes that succeeded in a row");
     case Change::failure_changed:
@@ -151,7 +162,10 @@ void Recorder::close(const std::string& target, WallTime recovered, Duration dur
   const auto found = open_.find(target);
   if (found == open_.end()) return;
   end(found->second, recovered, duration, what, std::move(text));
+  const Incident ended = std::move(found->second);
   open_.erase(found);
+  if (!ended.attempts.empty()) acted_[ended.id] = ended;
+  if (on_ended) on_ended(ended);
 }
 
 void Recorder::end(Incident& incident, WallTime recovered, Duration duration, std::string_view what,
@@ -183,6 +197,36 @@ void Recorder::pause(const TargetConfig& target, const TargetState& state, bool 
     paused_.erase(target.name);
   }
   journal_.pending().targets[target.name] = {state, paused};
+  journal_.commit();
+}
+
+const Incident* Recorder::incident(std::string_view target, std::string_view id) const {
+  return const_cast<Recorder*>(this)->find(target, id);
+}
+
+Incident* Recorder::find(std::string_view target, std::string_view id) {
+  if (const auto open = open_.find(target); open != open_.end() && open->second.id == id)
+    return &open->second;
+  const auto over = acted_.find(id);
+  return over == acted_.end() ? nullptr : &over->second;
+}
+
+void Recorder::amend(const Incident& incident) {
+  keep(acted_[incident.id] = incident);
+  journal_.commit();
+}
+
+void Recorder::attempt(const RecoveryAttempt& attempt, WallTime at, std::string_view what, std::string text) {
+  Incident* incident = find(attempt.target, attempt.incident);
+  if (incident == nullptr) return;
+  const auto known = std::ranges::find(incident->attempts, attempt.id, &RecoveryAttempt::id);
+  if (known != incident->attempts.end()) {
+    *known = attempt;
+  } else {
+    incident->attempts.push_back(attempt);
+  }
+  if (!text.empty()) add_line(*incident, at, what, std::move(text));
+  keep(*incident);
   journal_.commit();
 }
 
@@ -225,6 +269,7 @@ void Recorder::count(const std::string& target, const ProbeResult& result) {
 }
 
 void Recorder::checkpoint(WallTime now, bool all) {
+  std::erase_if(acted_, [&](const auto& each) { return each.second.recovered < now - kAttemptMemory; });
   Batch& pending = journal_.pending();
   pending.alive = now;
   if (isolated_since_) {

@@ -15,6 +15,9 @@
 
 namespace lookout {
 
+// The probe as JSON, for reports; empty: there is none, or it is too large to keep.
+std::string evidence_of(const TargetConfig& target, const ProbeResult* result);
+
 class Recorder {
  public:
   explicit Recorder(Journal& journal) : journal_(journal) {}
@@ -31,9 +34,17 @@ class Recorder {
   void enter(const TargetConfig& target, const TargetState& before, const Step& judged, const Probed& probed);
   // State and open incident of a target, for a journal that has lost them.
   void enter_again(const TargetConfig& target, const TargetState& state);
+  // Those that are over and something was done about, likewise.
+  void enter_acted_again();
   // A line in the timeline of the target's open incident; nothing if there is none.
   void note(std::string_view target, WallTime at, std::string_view what, std::string text);
   void pause(const TargetConfig& target, const TargetState& state, bool paused);
+  // What became of an attempt, with a line in the timeline of its incident, which may be over.
+  void attempt(const RecoveryAttempt& attempt, WallTime at, std::string_view what, std::string text);
+  // A version of an incident that is over, with other words about its end.
+  void amend(const Incident& incident);
+  // Told what became of the attempts of an incident that has just ended.
+  std::function<void(const Incident&)> on_ended;
   // The target has left the configuration.
   void removed(const std::string& target, Moment now);
 
@@ -44,6 +55,8 @@ class Recorder {
   void checkpoint(WallTime now, bool all);
 
   const Incident* open_incident(std::string_view target) const;
+  // Of a target: open, or over for less than kAttemptMemory if something was done about it.
+  const Incident* incident(std::string_view target, std::string_view id) const;
   const std::map<std::string, Incident, std::less<>>& open_incidents() const { return open_; }
 
  private:
@@ -53,6 +66,7 @@ class Recorder {
              std::string text);
   void end(Incident& incident, WallTime recovered, Duration duration, std::string_view what,
            std::string text);
+  Incident* find(std::string_view target, std::string_view id);
   void add(std::string_view target, WallTime at, std::string_view what, std::string text);
   void keep(const Incident&
                 incident);  // whoever calls it commits, once everything that belongs together is entered
@@ -62,6 +76,7 @@ class Recorder {
   std::map<std::string, Incident, std::less<>> open_;  // by target
   std::map<std::string, VerdictRun, std::less<>> runs_;
   Summaries hours_;
+  std::map<std::string, Incident, std::less<>> acted_;  // by id: over, and something was done about them
   std::map<std::string, bool, std::less<>> paused_;
   std::optional<WallTime> isolated_since_;
 };

@@ -68,6 +68,57 @@ std::optional<Outage> outage_from(const json::value* value, Moment now) {
                 reader.flag("flapped")};
 }
 
+json::object attempt_object(const RecoveryAttempt& attempt) {
+  json::object object{{"id", text(attempt.id)},
+                      {"plan", text(attempt.plan)},
+                      {"action", text(attempt.action)},
+                      {"step", attempt.step},
+                      {"failure", text(attempt.failure)},
+                      {"fail_back", attempt.fail_back},
+                      {"state", name(attempt.state)},
+                      {"decided", to_milliseconds(attempt.decided)},
+                      {"took_ns", attempt.took.count()},
+                      {"by", text(attempt.by)},
+                      {"result", text(attempt.result)},
+                      {"output", text(attempt.output)},
+                      {"evidence", text(attempt.evidence)}};
+  const auto time = [&](const char* key, const std::optional<WallTime>& value) {
+    if (value) object[key] = to_milliseconds(*value);
+  };
+  time("started", attempt.started);
+  time("ended", attempt.ended);
+  time("settled", attempt.settled);
+  return object;
+}
+
+// One whose state cannot be read may have been carried out.
+RecoveryAttempt attempt_from(const json::value& value, const Incident& incident) {
+  const Reader reader(value);
+  RecoveryAttempt attempt;
+  attempt.id = reader.text("id");
+  attempt.incident = incident.id;
+  attempt.target = incident.target;
+  attempt.plan = reader.text("plan");
+  attempt.action = reader.text("action");
+  attempt.step = static_cast<std::size_t>(reader.number("step"));
+  attempt.failure = reader.text("failure");
+  attempt.fail_back = reader.flag("fail_back");
+  attempt.state = parse_attempt_state(reader.text("state")).value_or(AttemptState::ambiguous);
+  attempt.decided = reader.time("decided");
+  const auto time = [&](const char* key) {
+    return reader.find(key) != nullptr ? std::optional(reader.time(key)) : std::nullopt;
+  };
+  attempt.started = time("started");
+  attempt.ended = time("ended");
+  attempt.settled = time("settled");
+  attempt.took = Duration(reader.number("took_ns"));
+  attempt.by = reader.text("by");
+  attempt.result = reader.text("result");
+  attempt.output = reader.text("output");
+  attempt.evidence = reader.text("evidence");
+  return attempt;
+}
+
 std::optional<json::value> parsed(std::string_view text) {
   json::error_code error;
   json::value value = json::parse(json::string_view(text.data(), text.size()), error);
@@ -150,6 +201,12 @@ std::string save_incident(const Incident& incident) {
       {"timeline", std::move(timeline)},
   };
   if (incident.recovered) object["recovered"] = to_milliseconds(*incident.recovered);
+  if (incident.ending != Ending::none) object["ending"] = name(incident.ending);
+  if (!incident.attempts.empty()) {
+    json::array attempts;
+    for (const RecoveryAttempt& attempt : incident.attempts) attempts.push_back(attempt_object(attempt));
+    object["attempts"] = std::move(attempts);
+  }
   return json::serialize(object);
 }
 
@@ -183,6 +240,11 @@ std::optional<Incident> load_incident(std::string_view text) {
       const Reader entry(each);
       incident.timeline.push_back({entry.time("at"), entry.text("what"), entry.text("text")});
     }
+  }
+  incident.ending = parse_ending(reader.text("ending")).value_or(Ending::none);
+  if (const json::value* attempts = reader.find("attempts"); attempts != nullptr && attempts->is_array()) {
+    for (const json::value& each : attempts->get_array())
+      incident.attempts.push_back(attempt_from(each, incident));
   }
   return incident;
 }

@@ -3,7 +3,7 @@
 
 namespace lookout {
 
-inline constexpr int kJournalVersion = 1;  // PRAGMA user_version
+inline constexpr int kJournalVersion = 2;  // PRAGMA user_version
 
 inline constexpr const char* kJournalSchema = R"(
 CREATE TABLE target (
@@ -15,7 +15,9 @@ CREATE TABLE incident (
   target INTEGER NOT NULL,
   detected INTEGER NOT NULL,
   recovered INTEGER,
-  saved TEXT NOT NULL) WITHOUT ROWID;
+  saved TEXT NOT NULL,
+  acted INTEGER) WITHOUT ROWID;
+CREATE INDEX incident_acted ON incident (acted) WHERE acted IS NOT NULL;
 CREATE INDEX incident_by_target ON incident (target, id);
 CREATE INDEX incident_open ON incident (id) WHERE recovered IS NULL;
 CREATE TABLE gap (
@@ -50,5 +52,11 @@ CREATE TABLE instance (
   key TEXT PRIMARY KEY,
   value INTEGER NOT NULL) WITHOUT ROWID;
 )";
+
+// From each version to the next; the first is from 1 to 2.
+inline constexpr const char* kJournalUpgrades[] = {R"(
+ALTER TABLE incident ADD COLUMN acted INTEGER;
+CREATE INDEX incident_acted ON incident (acted) WHERE acted IS NOT NULL;
+)"};
 
 }  // namespace lookout

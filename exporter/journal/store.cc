@@ -49,9 +49,12 @@ void prepare_database(SQLite::Database& database) {
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("PRAGMA synchronous = FULL");
   database.exec("PRAGMA journal_size_limit = 16777216");
-  if (version_of(database) == kJournalVersion) return;
+  const int version = version_of(database);
+  if (version == kJournalVersion) return;
   SQLite::Transaction transaction(database);
-  database.exec(kJournalSchema);
+  if (version == 0) database.exec(kJournalSchema);
+  for (int from = version; from > 0 && from < kJournalVersion; ++from)
+    database.exec(kJournalUpgrades[from - 1]);
   database.exec(fmt::format("PRAGMA user_version = {}", kJournalVersion));
   transaction.commit();
 }
@@ -167,8 +170,18 @@ Restored Store::restore(Moment now) {
     open.open_only = true;
     open.limit = std::numeric_limits<std::int32_t>::max();
     restored.open = incidents(open);
-    SQLite::Statement alive(*database_, "SELECT value FROM instance WHERE key = 'alive'");
-    if (alive.executeStep()) restored.alive = from_milliseconds(alive.getColumn(0).getInt64());
+    SQLite::Statement acted(
+        *database_, "SELECT saved FROM incident WHERE acted >= ? AND recovered IS NOT NULL ORDER BY id");
+    acted.bind(1, to_milliseconds(now.wall - kAttemptMemory));
+    while (acted.executeStep()) {
+      if (auto incident = load_incident(acted.getColumn(0).getString()))
+        restored.acted.push_back(*std::move(incident));
+    }
+    SQLite::Statement instance(*database_, "SELECT key, value FROM instance");
+    while (instance.executeStep())
+      restored.instance[instance.getColumn(0).getString()] = instance.getColumn(1).getInt64();
+    if (const auto alive = restored.instance.find("alive"); alive != restored.instance.end())
+      restored.alive = from_milliseconds(alive->second);
     return restored;
   });
 }
@@ -204,7 +217,7 @@ void Store::write(const Batch& batch) {
       save.exec();
       save.reset();
     }
-    SQLite::Statement incident(*database_, "INSERT OR REPLACE INTO incident VALUES (?, ?, ?, ?, ?)");
+    SQLite::Statement incident(*database_, "INSERT OR REPLACE INTO incident VALUES (?, ?, ?, ?, ?, ?)");
     for (const auto& [id, each] : batch.incidents) {
       incident.bind(1, id);
       incident.bind(2, target_id(each.target));
@@ -215,6 +228,11 @@ void Store::write(const Batch& batch) {
         incident.bind(4);
       }
       incident.bind(5, save_incident(each));
+      if (const std::optional<WallTime> acted = last_acted(each)) {
+        incident.bind(6, to_milliseconds(*acted));
+      } else {
+        incident.bind(6);
+      }
       incident.exec();
       incident.reset();
     }
@@ -238,10 +256,14 @@ void Store::write(const Batch& batch) {
       gap.exec();
       gap.reset();
     }
-    if (batch.alive) {
-      SQLite::Statement alive(*database_, "INSERT OR REPLACE INTO instance VALUES ('alive', ?)");
-      alive.bind(1, to_milliseconds(*batch.alive));
-      alive.exec();
+    SQLite::Statement instance(*database_, "INSERT OR REPLACE INTO instance VALUES (?, ?)");
+    std::map<std::string, std::int64_t> facts = batch.instance;
+    if (batch.alive) facts["alive"] = to_milliseconds(*batch.alive);
+    for (const auto& [key, value] : facts) {
+      instance.bind(1, key);
+      instance.bind(2, value);
+      instance.exec();
+      instance.reset();
     }
     transaction.commit();
   });

@@ -56,6 +56,16 @@ constexpr std::array kCatalogue{
     Metric{"lookout_probes_missed_total", counter, "",
            "Probes not started at their due time, because the one before still ran or Lookout stalled"},
     Metric{"lookout_probes_total", counter, "target,checkpoint,verdict", "Probes ended, by verdict"},
+    Metric{
+        "lookout_recovery_actions_total", counter, "target,action,outcome",
+        "Actions of recovery by what became of them; a target that fails again soon after it was helped is "
+        "counted as ineffective, too"},
+    Metric{"lookout_recovery_exhausted", gauge, "target",
+           "1 while an incident is open about which nothing is left to be done: a person is needed; only of "
+           "targets with a plan"},
+    Metric{"lookout_recovery_mode", gauge, "mode", "1 for what recovery may do now, 0 for the other modes"},
+    Metric{"lookout_recovery_refusals_total", counter, "target,gate",
+           "Times that nothing was done about an incident, by the gate that said so"},
     Metric{"lookout_scheduler_lag_seconds", histogram, "", "Start of a probe behind its due time"},
     Metric{"lookout_target_flapping", gauge, "target",
            "1 while the target goes up and down too often to be believed"},

@@ -89,6 +89,7 @@ struct SelfMetrics::Instruments {
   std::array<prometheus::Gauge*, 2> reload_time{
       &gauges(registry, "lookout_config_last_reload_success_timestamp_seconds").Add({}),
       &gauges(registry, "blackbox_exporter_config_last_reload_success_timestamp_seconds").Add({})};
+  std::array<prometheus::Gauge*, 4> recovery_modes{};
   prometheus::Gauge& isolated = gauges(registry, "lookout_isolated").Add({});
   prometheus::Counter& journal_errors = counters(registry, "lookout_journal_errors_total").Add({});
   prometheus::Counter& unknown_modules = counters(registry, "blackbox_module_unknown_total").Add({});
@@ -105,6 +106,11 @@ struct SelfMetrics::Instruments {
 
   Instruments() {
     for (const int status : {200, 500, 503}) count(scrapes, scrapes_by_status, status, 0);
+    auto& modes = gauges(registry, "lookout_recovery_mode");
+    for (std::size_t mode = 0; mode < recovery_modes.size(); ++mode) {
+      const std::string name(lookout::name(static_cast<RecoveryMode>(mode)));
+      recovery_modes[mode] = &modes.Add(Labels{{"mode", name}});
+    }
     gauges(registry, "blackbox_exporter_build_info")
         .Add(Labels{{"version", std::string(kVersion)},
                     {"revision", std::string(kRevision)},
@@ -147,6 +153,10 @@ void SelfMetrics::config_reloaded(bool successful, WallTime now) {
 }
 
 void SelfMetrics::isolated(bool isolated) { instruments_->isolated.Set(isolated ? 1 : 0); }
+void SelfMetrics::recovery_mode(RecoveryMode mode) {
+  for (std::size_t each = 0; each < instruments_->recovery_modes.size(); ++each)
+    instruments_->recovery_modes[each]->Set(each == static_cast<std::size_t>(mode) ? 1 : 0);
+}
 void SelfMetrics::journal_failed() { instruments_->journal_errors.Increment(); }
 void SelfMetrics::unknown_module() { instruments_->unknown_modules.Increment(); }
 

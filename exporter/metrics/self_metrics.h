@@ -31,10 +31,11 @@ class SelfMetrics {
   void incident_opened(Severity severity, Duration detection);  // lookout_incident_detection_seconds
   void incident_closed(Severity severity, Duration duration);   // lookout_incident_duration_seconds
   void config_reloaded(bool successful,
-                       WallTime now);  // lookout_config_last_reload_*, and blackbox_exporter's
-  void isolated(bool isolated);        // lookout_isolated
-  void journal_failed();               // lookout_journal_errors_total
-  void unknown_module();               // blackbox_module_unknown_total
+                       WallTime now);     // lookout_config_last_reload_*, and blackbox_exporter's
+  void isolated(bool isolated);           // lookout_isolated
+  void recovery_mode(RecoveryMode mode);  // lookout_recovery_mode
+  void journal_failed();                  // lookout_journal_errors_total
+  void unknown_module();                  // blackbox_module_unknown_total
   // promhttp_metric_handler_requests_in_flight counts a scrape for as long as the token is held, which may be
   // longer than this object lives.
   std::shared_ptr<const void> scrape_started();

@@ -160,6 +160,27 @@ void incidents(std::string& out, FamilyWriter& writer, const TargetRecord& recor
   writer.sample(out, {record.labels->target, severity(record)}, count(record.incidents));
 }
 
+void recovery_actions(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
+  for (const auto& [done, times] : record.recovery.actions) {
+    const std::string labels =
+        render_labels({{"action", done.first}, {"outcome", std::string(name(done.second))}});
+    writer.sample(out, {record.labels->target, labels}, count(times));
+  }
+}
+
+void recovery_refusals(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
+  for (std::size_t gate = 0; gate < kGateCount; ++gate) {
+    if (record.recovery.refusals[gate] == 0) continue;
+    const std::string labels = render_labels({{"gate", std::string(name(static_cast<RecoveryGate>(gate)))}});
+    writer.sample(out, {record.labels->target, labels}, count(record.recovery.refusals[gate]));
+  }
+}
+
+void recovery_exhausted(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
+  if (!record.config->recovery.empty())
+    writer.sample(out, {record.labels->target}, record.recovery.exhausted ? 1 : 0);
+}
+
 void flapping(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
   writer.sample(out, {record.labels->target}, record.state.flaps.flapping() ? 1 : 0);
 }
@@ -217,6 +238,9 @@ std::span<const TargetFamily> target_families() {
       TargetFamily{&metric("lookout_probe_failures_total"), failures},
       TargetFamily{&metric("lookout_probe_latency_seconds"), latency},
       TargetFamily{&metric("lookout_probes_total"), probes},
+      TargetFamily{&metric("lookout_recovery_actions_total"), recovery_actions},
+      TargetFamily{&metric("lookout_recovery_exhausted"), recovery_exhausted},
+      TargetFamily{&metric("lookout_recovery_refusals_total"), recovery_refusals},
       TargetFamily{&metric("lookout_target_flapping"), flapping},
       TargetFamily{&metric("lookout_target_info"), target_info},
       TargetFamily{&metric("lookout_target_maintenance"), maintenance},

@@ -11,6 +11,7 @@
 #include "exporter/journal/journal.h"
 #include "exporter/journal/recorder.h"
 #include "exporter/metrics/self_metrics.h"
+#include "exporter/recovery/recovery.h"
 #include "exporter/serve/history.h"
 #include "probes/core/task.h"
 
@@ -35,6 +36,7 @@ class Backend {
   virtual Task<> probe_scrape_targets(Duration timeout) = 0;
   // Pauses a target, or ends its pause; false: there is none of this name.
   virtual bool pause(const std::string& target, bool paused) = 0;
+  virtual Recovery& recovery() = 0;
   // Loads the configuration again; problems leave the old one in place.
   virtual std::vector<Problem> reload() = 0;
 };

@@ -99,6 +99,13 @@ bool YamlNode::quoted() const { return data_->quoted; }
 const std::vector<YamlNode>& YamlNode::items() const { return data_->items; }
 const std::vector<std::pair<YamlNode, YamlNode>>& YamlNode::entries() const { return data_->entries; }
 
+YamlNode YamlNode::at(std::string_view key) const {
+  for (const auto& [name, value] : data_->entries) {
+    if (name.scalar() == key) return value;
+  }
+  return {};
+}
+
 std::optional<YamlNode> parse_yaml(std::string_view text, Problems& problems) {
   if (text.size() > kMaximumBytes) {
     problems.add(Mark{}, fmt::format("larger than {} MiB; spread the targets over several target_files",

@@ -25,7 +25,8 @@ class YamlNode {
   bool quoted() const;                // a quoted scalar is always a string
   const std::vector<YamlNode>& items() const;
   const std::vector<std::pair<YamlNode, YamlNode>>& entries()
-      const;  // in file order, merge keys applied, no duplicates
+      const;                                // in file order, merge keys applied, no duplicates
+  YamlNode at(std::string_view key) const;  // of a mapping; null, without a position, if it is not there
 
   struct Data;
   explicit YamlNode(std::shared_ptr<const Data> data);

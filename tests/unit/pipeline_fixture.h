@@ -18,8 +18,9 @@ struct PipelineTest : testing::Test {
   asio::io_context loop;
   Journal journal{loop, "", {}};  // never opened: everything stays pending
   Recorder recorder{journal};
+  Recovery recovery{loop, book, recorder, journal, {}, {}, {}};
   Pipeline::OnEvent on_event;
-  Pipeline pipeline{book, recorder, metrics, [this](const TargetConfig& target, const IncidentEvent& event) {
+  Pipeline pipeline{book, recorder, recovery, metrics, [this](const TargetConfig& target, const IncidentEvent& event) {
                       if (on_event) on_event(target, event);
                     }};
 

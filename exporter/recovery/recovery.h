@@ -1,0 +1,121 @@
+// Carries out what decide.h allows, and follows what becomes of it: reserves an attempt in the journal before
+// it touches anything, has the action done elsewhere, gives it time, and lets the target's probes say whether
+// it helped. Main loop; waits for nothing itself.
+//
+// A restart in the middle neither repeats an action nor forgets one: what was reserved and has no end may
+// have been done, so it is ambiguous, counts, and is not done again.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "exporter/actions/action.h"
+#include "exporter/journal/recorder.h"
+#include "exporter/recovery/decide.h"
+#include "exporter/recovery/fleet.h"
+
+namespace lookout {
+
+// What bounds the configuration's mode from outside; the lowest holds.
+struct RecoveryBounds {
+  RecoveryMode flag = RecoveryMode::automatic;  // --recovery.mode
+  bool remembers = true;  // there is a journal that survives; without one nothing is ever touched
+  std::string stop_file;  // while this file is there, nothing is touched; empty: none
+};
+
+class Recovery {
+ public:
+  // Carries out an action somewhere else, and resumes on the main loop.
+  using Run = std::function<Task<ActionResult>(std::shared_ptr<const ActionConfig>, ActionCause)>;
+  struct Events {
+    std::function<void(const RecoveryAttempt&)> changed;
+    std::function<void(const std::string& target, RecoveryGate, const std::string& why)> refused;
+  };
+
+  // What surrounds a target now; set by Pipeline.
+  std::function<Circumstances(const TargetRecord&, Moment now)> circumstances_of;
+
+  Recovery(asio::io_context& main, Book& book, Recorder& recorder, Journal& journal, Run run,
+           RecoveryBounds bounds, Events events);
+
+  void apply(std::shared_ptr<const Config> config);
+  // Takes up what the last process left.
+  void resume(const Restored& restored, Moment now);
+  // A journal was lost before it could be read: until then nobody knows what was done.
+  void distrust_ledger(WallTime until);
+
+  // After a judgement, and every second for targets with an open incident.
+  void consider(const std::string& target, Moment now);
+  void opened(const std::string& target, Moment now);
+  // What is to be undone when all is well, and what is to be forgotten. Every second.
+  void look_around(Moment now);
+
+  // From outside; each answers in words what came of it.
+  struct Answer {
+    bool accepted = false;
+    std::string text;
+  };
+  Answer approve(const std::string& attempt, const std::string& by, Moment now);
+  // An alert asks for a target's plan.
+  Answer ask(const std::string& target, const std::string& by, Moment now);
+  // By a person; lasts over restarts. automatic: as configured.
+  void set_bound(RecoveryMode bound);
+
+  RecoveryMode mode() const;
+  RecoveryMode bound() const { return asked_bound_; }
+  bool acting() const { return acting_ > 0; }  // something is being carried out now
+  const Ledger& ledger() const { return ledger_; }
+
+  static constexpr Duration kReserveTime = std::chrono::seconds(5);
+
+ private:
+  const RecoveryPlan* plan_of(const TargetRecord& record) const;
+  Situation situation(const TargetRecord& record, const RecoveryPlan& plan, Moment now);
+  void ended(const Incident& incident);
+  void verify(const TargetRecord& record, const Incident& incident, Moment now);
+  void expire(const Incident& incident, Moment now);
+  void refuse(const TargetRecord& record, const Decision& decision, Moment now);
+  void act(const TargetRecord& record, const RecoveryPlan& plan, const Decision& decision,
+           const std::string& asked_by, Moment now);
+  void begin(RecoveryAttempt attempt, Duration settle);
+  Task<> carry_out(RecoveryAttempt attempt, std::shared_ptr<const ActionConfig> action, ActionCause cause,
+                   Duration settle);
+  bool may_begin(const RecoveryAttempt& attempt, std::string& why) const;
+  void finish(RecoveryAttempt attempt, ActionResult result, Duration settle);
+  std::optional<WallTime> well_since(const TargetRecord& record, const FailBack& fail_back) const;
+  void consider_fail_back(const RecoveryAttempt& attempt, Moment now);
+  void put(const RecoveryAttempt& attempt, WallTime at, std::string_view what, std::string text);
+  RecoveryAttempt new_attempt(const TargetRecord& record, const std::string& incident,
+                              const std::string& action, std::size_t step, WallTime now) const;
+  std::string ledger_fault(WallTime now) const;
+  std::string not_leading();
+
+  asio::io_context& main_;
+  Book& book_;
+  Recorder& recorder_;
+  Journal& journal_;
+  const Run run_;
+  const RecoveryBounds bounds_;
+  const Events events_;
+  std::shared_ptr<const Config> config_;
+  Ledger ledger_;
+  Fleet fleet_;
+  RecoveryMode asked_bound_ = RecoveryMode::automatic;
+  int acting_ = 0;
+  bool known_ = false;  // the ledger is what the journal says
+  WallTime unknown_until_{};
+  struct FileLock;
+  std::shared_ptr<FileLock> lock_;
+  struct Told {
+    std::string incident;
+    RecoveryGate gate;
+  };
+  std::map<std::string, Told, std::less<>> told_;             // the last refusal that was noted, by target
+  std::map<std::string, std::string, std::less<>> asked_by_;  // by incident
+};
+
+}  // namespace lookout
