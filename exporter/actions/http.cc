@@ -21,6 +21,7 @@ namespace {
 constexpr Duration kFirstPause = std::chrono::milliseconds(500);
 // Words of this length in a URL or a body may be tokens, and an answer may repeat them.
 constexpr std::size_t kShortestToken = 16;
+constexpr std::size_t kMaximumWords = 256;
 
 bool one_of(std::string_view name, std::initializer_list<std::string_view> names) {
   return std::ranges::any_of(names, [name](std::string_view each) { return same_header_name(each, name); });
@@ -40,10 +41,14 @@ void hide_words(std::string_view text, std::string_view marks, std::vector<std::
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            marks.find(c) != std::string_view::npos;
   };
-  for (std::size_t at = 0; at < text.size();) {
+  std::size_t words = 0;
+  for (std::size_t at = 0; at < text.size() && words < kMaximumWords;) {
     std::size_t end = at;
     while (end < text.size() && is_letter(text[end])) ++end;
-    if (end - at >= kShortestToken) secrets.emplace_back(text.substr(at, end - at));
+    if (end - at >= kShortestToken) {
+      secrets.emplace_back(text.substr(at, end - at));
+      ++words;
+    }
     at = end + 1;
   }
 }
@@ -53,6 +58,14 @@ void hide_credentials(const std::string& value, std::vector<std::string>& secret
   secrets.push_back(value);
   if (const std::size_t space = value.find(' '); space != std::string::npos)
     secrets.push_back(value.substr(space + 1));
+}
+
+void hide_userinfo(const HttpUrl& url, std::vector<std::string>& secrets) {
+  const auto credentials = userinfo_authorization(url);
+  if (!credentials) return;
+  hide_credentials(*credentials, secrets);
+  if (const std::size_t colon = url.userinfo.find(':'); colon != std::string::npos)
+    secrets.push_back(url.userinfo.substr(colon + 1));
 }
 
 class HttpWebhook {
@@ -93,12 +106,12 @@ void HttpWebhook::hide_configured() {
   const HttpClientConfig& client = action_.client;
   if (client.basic_auth) run_.secrets.push_back(client.basic_auth->password.value);
   if (client.oauth2) run_.secrets.push_back(client.oauth2->client_secret.value);
-  if (const auto own = userinfo_authorization(url_)) {
-    hide_credentials(*own, run_.secrets);
-    if (const std::size_t colon = url_.userinfo.find(':'); colon != std::string::npos)
-      run_.secrets.push_back(url_.userinfo.substr(colon + 1));
+  for (const auto& [name, values] : client.proxy.proxy_connect_header) {
+    for (const Secret& value : values) hide_credentials(value.value, run_.secrets);
   }
-  run_.secrets.push_back(url_.path);
+  if (const auto proxy = parse_proxy(client.proxy.proxy_url.value)) hide_userinfo(*proxy, run_.secrets);
+  hide_userinfo(url_, run_.secrets);
+  if (url_.path.size() >= kShortestToken) run_.secrets.push_back(url_.path);
   hide_words(url_.path, "-_.~+", run_.secrets);
 }
 

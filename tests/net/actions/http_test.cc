@@ -254,11 +254,13 @@ TEST(HttpAction, without_a_token_it_is_not_begun) {
 }
 
 TEST(HttpAction, through_a_proxy) {
-  ApiStandIn proxy({api_answer(200)});
-  const ActionResult result = run_once(
-      fmt::format("{{http: {{url: 'http://shop.test/x', proxy_url: 'http://{}'}}}}", proxy.address()));
-  EXPECT_EQ(result.end, ActionEnd::done) << result.summary;
+  ApiStandIn proxy({api_answer(407, "not with hunter2 or dXNlcjpodW50ZXIy")});
+  const ActionResult result = run_once(fmt::format(
+      "{{http: {{url: 'http://shop.test/x', proxy_url: 'http://user:hunter2@{}'}}}}", proxy.address()));
+  EXPECT_EQ(result.end, ActionEnd::failed);
+  EXPECT_EQ(result.output, "HTTP/1.1 407\nnot with <secret> or <secret>");
   EXPECT_THAT(proxy.lines(), ElementsAre("POST http://shop.test/x"));
+  EXPECT_EQ(proxy.request(0).headers.at("proxy-authorization"), "Basic dXNlcjpodW50ZXIy");
 }
 
 TEST(HttpActionConfig, says_what_is_wrong) {
