@@ -161,10 +161,11 @@ TEST_F(Kubernetes, a_rollout_that_fails_is_a_failure) {
 }
 
 TEST_F(Kubernetes, a_rollout_without_end_is_ambiguous_and_tells_how_far_it_got) {
-  serve({ok(deployment()), ok(list("Pod", {pod()})), kPatched, after_patch(1, 2), after_patch(1, 2)});
-  const ActionResult result = run("rollout_restart: deployment/shop, timeout: 800ms");
+  serve({ok(deployment()), ok(list("Pod", {pod()})), kPatched, after_patch(1, 2), after_patch(1, 2),
+         after_patch(1, 2), after_patch(1, 2), after_patch(1, 2)});
+  const ActionResult result = run("rollout_restart: deployment/shop, timeout: 3s");
   EXPECT_EQ(result.end, ActionEnd::ambiguous);
-  EXPECT_EQ(result.summary, "no end within 0.8 s");
+  EXPECT_EQ(result.summary, "no end within 3 s");
   EXPECT_EQ(result.output, "deployment/shop restarted: 1 of 3 pods updated, 2 available");
 }
 
@@ -212,9 +213,9 @@ TEST_F(Kubernetes, a_change_that_is_not_answered_is_ambiguous) {
   serve({ok(deployment()), ok(list("Pod", {pod()})), kHangUp});
   EXPECT_EQ(run(kRestart).end, ActionEnd::ambiguous);
   serve({ok(deployment()), ok(list("Pod", {pod()})), kSilence});
-  const ActionResult result = run("rollout_restart: deployment/shop, timeout: 800ms");
+  const ActionResult result = run("rollout_restart: deployment/shop, timeout: 3s");
   EXPECT_EQ(result.end, ActionEnd::ambiguous);
-  EXPECT_EQ(result.summary, "no end within 0.8 s");
+  EXPECT_EQ(result.summary, "no end within 3 s");
   serve({ok(deployment()), ok(list("Pod", {pod()})), no(504, "Timeout")});
   EXPECT_EQ(run(kRestart).end, ActionEnd::ambiguous);
 }
@@ -244,6 +245,30 @@ TEST_F(Kubernetes, an_unreadable_token_is_not_begun) {
   std::filesystem::remove(token_file);
   serve({});
   EXPECT_THAT(run(kRestart).summary, HasSubstr(token_file + ": No such file or directory"));
+}
+
+TEST_F(Kubernetes, the_environment_of_a_pod_says_where_the_api_server_is) {
+  serve({ok(deployment()), ok(list("Pod", {pod()})), kPatched});
+  ::setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1", 1);
+  ::setenv("KUBERNETES_SERVICE_PORT", std::to_string(api->server().port()).c_str(), 1);
+  const ActionResult result =
+      run_once(fmt::format("{{kubernetes: {{rollout_restart: deployment/shop, namespace: demo, wait: false, "
+                           "token_file: {}, ca_file: {}}}}}",
+                           token_file, certificates.authority_file()));
+  ::unsetenv("KUBERNETES_SERVICE_HOST");
+  ::unsetenv("KUBERNETES_SERVICE_PORT");
+  EXPECT_EQ(result.end, ActionEnd::done) << result.summary;
+  EXPECT_EQ(api->request(0).headers.at("host"), api->address());
+}
+
+TEST_F(Kubernetes, an_account_whose_token_is_not_there_is_not_begun) {
+  ::setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1", 1);
+  ::setenv("KUBERNETES_SERVICE_PORT", "443", 1);
+  const ActionResult result = run_once("{kubernetes: {rollout_restart: deployment/shop, namespace: demo}}");
+  ::unsetenv("KUBERNETES_SERVICE_HOST");
+  ::unsetenv("KUBERNETES_SERVICE_PORT");
+  EXPECT_EQ(result.end, ActionEnd::failed);
+  EXPECT_THAT(result.summary, HasSubstr("/var/run/secrets/kubernetes.io/serviceaccount/token: No such file"));
 }
 
 TEST(KubernetesOutside, of_a_cluster_it_is_not_begun) {
