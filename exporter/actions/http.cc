@@ -80,6 +80,7 @@ class HttpWebhook {
  private:
   const std::string* header(std::string_view name) const;
   Task<Outcome> gather();
+  Task<Attempt<HttpResponse>> call_over(NetworkOptions options);
   void add_header(std::string name, std::string value);
   Attempt<std::optional<std::string>> body();
   Task<Attempt<std::optional<std::string>>> authorization();
@@ -179,7 +180,18 @@ Task<Attempt<HttpResponse>> HttpWebhook::call() {
     run_.output = told(head, run_.secrets);
     return true;
   };
-  HttpClientNetwork network{action_.network, action_.client.tls_config, action_.client.proxy, {}};
+  const NetworkOptions& own = action_.network;
+  const Attempt<HttpResponse> response = co_await call_over(own);
+  const bool may_turn = own.preferred_ip_protocol.empty() && own.ip_protocol_fallback;
+  if (response || response.error().stage != Stage::connect || !may_turn) co_return response;
+  // A name may have an IPv6 address that is of no use from here. A probe tells that, an action gets round it.
+  NetworkOptions other = own;
+  other.preferred_ip_protocol = "ip4";
+  co_return co_await call_over(other);
+}
+
+Task<Attempt<HttpResponse>> HttpWebhook::call_over(NetworkOptions options) {
+  HttpClientNetwork network{options, action_.client.tls_config, action_.client.proxy, {}};
   network.alpn = action_.client.enable_http2 ? std::vector<std::string>{"h2", "http/1.1"}
                                              : std::vector<std::string>{"http/1.1"};
   const std::string& server_name = action_.client.tls_config.server_name;

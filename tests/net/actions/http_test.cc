@@ -8,6 +8,7 @@
 
 #include "tests/net/actions/action_fixture.h"
 #include "tests/net/actions/api_stand_in.h"
+#include "tests/support/scripted_dns.h"
 
 namespace lookout::test {
 namespace {
@@ -69,6 +70,21 @@ TEST(HttpAction, no_redirect_is_followed) {
   EXPECT_EQ(result.end, ActionEnd::failed);
   EXPECT_EQ(result.summary, "HTTP 307");
   EXPECT_THAT(api.requests(), SizeIs(1));
+}
+
+TEST(HttpAction, goes_by_ipv4_where_ipv6_leads_nowhere) {
+  ScriptedDns names;
+  names.add("both.test", kAaaa, ipv6("::1"));
+  names.add("both.test", kA, ipv4("127.0.0.1"));
+  ApiStandIn api({api_answer(200), api_answer(200)});
+  const auto url = [&](std::string_view further) {
+    return fmt::format("{{http: {{url: 'http://both.test:{}/', resolvers: ['127.0.0.1:{}'], {}}}}}",
+                       api.server().port(), names.port(), further);
+  };
+  EXPECT_EQ(run_once(url("")).summary, "HTTP 200");
+  EXPECT_EQ(run_once(url("preferred_ip_protocol: ip6")).summary,
+            "not begun: connect/refused: ::1 refused the connection")
+      << "what is asked for, counts";
 }
 
 TEST(HttpAction, nobody_there_is_not_begun) {
