@@ -1,13 +1,18 @@
 #include "exporter/actions/action.h"
 
+#include <algorithm>
 #include <array>
+#include <functional>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <fmt/format.h>
 
+#include "exporter/actions/docker.h"
 #include "exporter/actions/exec.h"
+#include "exporter/actions/http.h"
+#include "exporter/actions/kubernetes.h"
 #include "probes/core/text.h"
 
 namespace lookout {
@@ -19,22 +24,15 @@ constexpr std::string_view kMasked = "<secret>";
 constexpr std::array<std::string_view, 3> kEndNames{"done", "failed", "ambiguous"};
 
 Task<ActionResult> run_kind(const ActionConfig& action, const ActionCause& cause, ActionRun& run) {
+  if (action.http) return run_http(*action.http, cause, run);
+  if (action.docker) return run_docker(*action.docker, run);
+  if (action.kubernetes) return run_kubernetes(*action.kubernetes, run);
   return run_exec(*action.exec, cause, run);
 }
 
 ActionResult cut_off(const ActionRun& run, std::string why) {
   if (run.begun) return {ActionEnd::ambiguous, std::move(why), run.output};
   return {ActionEnd::failed, "not begun: " + why, run.output};
-}
-
-std::string masked(std::string_view text, std::span<const std::string> secrets) {
-  std::string result(text);
-  for (const std::string& secret : secrets) {
-    if (secret.size() < kShortestSecret) continue;
-    for (std::size_t at = 0; (at = result.find(secret, at)) != std::string::npos;)
-      result.replace(at, secret.size(), kMasked);
-  }
-  return result;
 }
 
 std::string reason(const std::exception_ptr& exception) {
@@ -72,6 +70,27 @@ Task<ActionResult> run_action(std::shared_ptr<const ActionConfig> action, Action
   result.summary = one_line(masked(result.summary, run.secrets), Failure::kMaximumDetail);
   result.output = shown_output(result.output, run.secrets);
   co_return result;
+}
+
+// The longest first: what is part of another secret must not leave the rest of that one to be read.
+std::string masked(std::string_view text, std::span<const std::string> secrets) {
+  std::vector<std::string_view> known;
+  for (const std::string& secret : secrets) {
+    if (secret.size() >= kShortestSecret) known.push_back(secret);
+  }
+  std::ranges::sort(known, std::ranges::greater(), &std::string_view::size);
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view rest = text.substr(at);
+    const auto found = std::ranges::find_if(known, [rest](auto secret) { return rest.starts_with(secret); });
+    if (found == known.end()) {
+      result += text[at++];
+    } else {
+      result += kMasked;
+      at += found->size();
+    }
+  }
+  return result;
 }
 
 std::string shown_output(std::string_view output, std::span<const std::string> secrets) {

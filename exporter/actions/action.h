@@ -54,6 +54,9 @@ struct ActionRun {
 Task<ActionResult> run_action(std::shared_ptr<const ActionConfig> action, ActionCause cause,
                               ProbeServices& services);
 
+// With "<secret>" in place of each secret that is long enough to be one.
+std::string masked(std::string_view text, std::span<const std::string> secrets);
+
 // The end of it, bounded, UTF-8, without control characters but line feeds, secrets masked.
 std::string shown_output(std::string_view output, std::span<const std::string> secrets);
 

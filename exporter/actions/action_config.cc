@@ -11,21 +11,42 @@ namespace {
 
 constexpr Duration kLongestTimeout = std::chrono::hours(1);
 
-}  // namespace
-
-Duration ActionConfig::timeout() const { return exec->timeout; }
-
-std::string_view ActionConfig::kind() const { return "exec"; }
-
-bool ActionConfig::restarts() const {
-  return std::ranges::any_of(exec->argv, [](const std::string& word) {
+bool restarts_something(const std::vector<std::string>& argv) {
+  return std::ranges::any_of(argv, [](const std::string& word) {
     return word == "restart" || word == "reload-or-restart" || word == "try-restart";
   });
 }
 
+}  // namespace
+
+Duration ActionConfig::timeout() const {
+  if (http) return http->timeout;
+  if (docker) return docker->timeout;
+  if (kubernetes) return kubernetes->timeout;
+  return exec->timeout;
+}
+
+std::string_view ActionConfig::kind() const {
+  if (http) return "http";
+  if (docker) return "docker";
+  if (kubernetes) return "kubernetes";
+  return "exec";
+}
+
+bool ActionConfig::restarts() const {
+  if (exec) return restarts_something(exec->argv);
+  return docker || (kubernetes && (kubernetes->rollout_restart || kubernetes->delete_pod));
+}
+
 void validate(const ActionConfig& action, ConfigReader& reader) {
-  allow_one(reader, {{"exec", reader.has("exec")}});
-  if (!reader.has("exec")) reader.problem("exec", "this action does nothing; write exec: and what to run");
+  const std::initializer_list<GivenKey> kinds{{"exec", reader.has("exec")},
+                                              {"http", reader.has("http")},
+                                              {"docker", reader.has("docker")},
+                                              {"kubernetes", reader.has("kubernetes")}};
+  allow_one(reader, kinds);
+  if (std::ranges::none_of(kinds, &GivenKey::given))
+    reader.problem("exec",
+                   "this action does nothing; write exec:, http:, docker: or kubernetes:, and what to do");
 }
 
 void validate_action_timeout(Duration timeout, ConfigReader& reader) {

@@ -45,6 +45,12 @@ void set(CURL* handle, CURLoption option, Value value) {
 
 int leave_socket_open(void*, curl_socket_t) { return 0; }
 
+// libcurl connects a local socket once more, which fails (http_local_pair.h).
+bool is_local(StreamSocket& socket) {
+  boost::system::error_code error;
+  return socket.local_endpoint(error).protocol().family() == AF_UNIX;
+}
+
 }  // namespace
 
 // What libcurl is to talk through.
@@ -338,16 +344,16 @@ std::size_t HttpTransfers::in_flight() const { return engine_->in_flight(); }
 Task<Outcome> HttpTransfers::exchange(ProbeRun& run, Stream& stream, const HttpRequest& request,
                                       HttpResponse& response) {
   run.enter(Stage::request);
-  if (stream.tls() == nullptr) {
+  if (stream.tls() == nullptr && !is_local(stream.socket())) {
     Transfer transfer(engine_, run, request, response, Connection{stream.socket().native_handle()}, false);
     co_await transfer.finished();
     co_return transfer.outcome();
   }
-  co_return co_await exchange_over_tls(run, stream, request, response);
+  co_return co_await exchange_by_pump(run, stream, request, response);
 }
 
-Task<Outcome> HttpTransfers::exchange_over_tls(ProbeRun& run, Stream& stream, const HttpRequest& request,
-                                               HttpResponse& response) {
+Task<Outcome> HttpTransfers::exchange_by_pump(ProbeRun& run, Stream& stream, const HttpRequest& request,
+                                              HttpResponse& response) {
   using namespace asio::experimental::awaitable_operators;
   const LocalDescriptor inner(LocalListener::open());
   if (inner.get() < 0)

@@ -9,10 +9,10 @@
 //    0);
 //  * libcurl creates an SSL_CTX for each connection, 0.25 ms of processor time; ours is shared by all probes
 //  of a module.
-// For plain HTTP, libcurl works on the TCP descriptor itself. For TLS it gets one end of a local socket pair
-// and believes that it speaks plain HTTP; a pump copies between the other end and the TLS stream
-// (http_pump.h). HTTP/2 is used if and only if the handshake chose it; the scheme is then corrected to https
-// by a header of that name.
+// For plain HTTP over TCP, libcurl works on the descriptor itself. For TLS and for local sockets it gets one
+// end of a local socket pair and believes that it speaks plain HTTP; a pump copies between the other end and
+// the stream (http_pump.h). HTTP/2 is used if and only if the handshake chose it; the scheme is then
+// corrected to https by a header of that name.
 //
 // Deliberately not here: redirects, cookies, proxies, authentication, a connection used twice. Of all
 // files, only http_transfers.cc and http_engine.h include curl.h. An exchange may be cancelled at any time
@@ -96,8 +96,8 @@ class HttpTransfers {
   struct Connection;
   static Outcome conclude(ProbeRun& run, const Transfer& transfer, const HttpResponse& response,
                           const PumpEnding& ending);
-  Task<Outcome> exchange_over_tls(ProbeRun& run, Stream& stream, const HttpRequest& request,
-                                  HttpResponse& response);
+  Task<Outcome> exchange_by_pump(ProbeRun& run, Stream& stream, const HttpRequest& request,
+                                 HttpResponse& response);
 
   // Shared, because coroutines that are destroyed together with the loop let go of their transfers after this
   // object went.

@@ -132,7 +132,9 @@ int verify_certificates(X509_STORE_CTX* verification, void*) {
 
 Failure handshake_failure(const ProbeRun& run, ssl_st* tls, int error, int system_error,
                           const VerificationNote& note) {
-  if (error == SSL_ERROR_SSL && ERR_GET_REASON(ERR_peek_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED) {
+  // The last entry, not the first: a signature that does not fit leaves the arithmetic's complaints before
+  // it.
+  if (error == SSL_ERROR_SSL && ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED) {
     ERR_clear_error();
     const long verified = SSL_get_verify_result(tls);
     return run.fail(verification_cause(verified),

@@ -12,8 +12,10 @@ from checking import ROOT, Check, load_yaml
 
 EXAMPLE = ROOT / "deploy/examples/lookout.yml"
 JUDGING = ROOT / "deploy/examples/judging.yml"
+ACTIONS = ROOT / "deploy/examples/actions.yml"
 KUBERNETES = ROOT / "deploy/kubernetes/base/lookout.yml"
 SHOWN_JUDGING = {"checkpoints", "quorum", "depends_on", "reference_targets", "maintenance", "retention"}
+SHOWN_ACTIONS = {"exec", "http", "docker", "kubernetes"}
 SHOWN_KINDS = {"http", "tcp", "dns", "icmp", "grpc", "unix", "udp", "websocket"}
 
 
@@ -56,6 +58,14 @@ def check_judging(check):
     check.expect(begins == {"start", "schedule"}, JUDGING, f"its maintenance begins only by {sorted(begins)}")
 
 
+def check_actions(check):
+    recovery = load_yaml(ACTIONS)["recovery"]
+    shown = {kind for action in recovery["actions"].values() for kind in action}
+    check.expect(shown == SHOWN_ACTIONS, ACTIONS, f"shows actions of {sorted(shown)}, expected {sorted(SHOWN_ACTIONS)}")
+    used = {step["action"] for plan in recovery["plans"].values() for step in plan["steps"]}
+    check.expect(used >= recovery["actions"].keys(), ACTIONS, f"no plan uses {sorted(recovery['actions'].keys() - used)}")
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -65,7 +75,8 @@ def main():
     check = Check("configurations")
     check_example(check)
     check_judging(check)
-    for file in (EXAMPLE, JUDGING, KUBERNETES):
+    check_actions(check)
+    for file in (EXAMPLE, JUDGING, ACTIONS, KUBERNETES):
         check_accepted(check, program, file)
         check_refused_when_broken(check, program, file)
     check.finish()

@@ -21,6 +21,11 @@ CONTAINER = {
     },
     "volumeMounts": [{"name!": str, "mountPath!": str, "readOnly": bool, "subPath": str}],
 }
+PROJECTION = {
+    "serviceAccountToken": {"path!": str, "expirationSeconds": int, "audience": str},
+    "configMap": {"name!": str, "items": [{"key!": str, "path!": str}]},
+    "downwardAPI": {"items!": [{"path!": str, "fieldRef": {"fieldPath!": str}}]},
+}
 POD = {
     "serviceAccountName": str, "automountServiceAccountToken": bool, "terminationGracePeriodSeconds": int, "nodeSelector": MAP,
     "securityContext": {
@@ -29,7 +34,8 @@ POD = {
     },
     "initContainers": [CONTAINER | {"restartPolicy": str}],
     "containers!": [CONTAINER],
-    "volumes": [{"name!": str, "configMap": {"name!": str, "defaultMode": int}, "emptyDir": {"sizeLimit": QUANTITY, "medium": str}}],
+    "volumes": [{"name!": str, "configMap": {"name!": str, "defaultMode": int}, "emptyDir": {"sizeLimit": QUANTITY, "medium": str},
+                 "projected": {"defaultMode": int, "sources!": [PROJECTION]}}],
 }
 KINDS = {
     ("apps/v1", "Deployment"): {
@@ -52,7 +58,25 @@ KINDS = {
                   "podMetricsEndpoints!": [{"port!": str, "path": str, "interval": str, "relabelings": [{"targetLabel!": str, "replacement": str}]}]},
     },
     ("v1", "ServiceAccount"): {"metadata!": METADATA, "automountServiceAccountToken": bool},
+    ("rbac.authorization.k8s.io/v1", "Role"): {
+        "metadata!": METADATA,
+        "rules!": [{"apiGroups!": [str], "resources!": [str], "resourceNames": [str], "verbs!": [str]}],
+    },
+    ("rbac.authorization.k8s.io/v1", "RoleBinding"): {
+        "metadata!": METADATA,
+        "roleRef!": {"apiGroup!": str, "kind!": str, "name!": str},
+        "subjects!": [{"kind!": str, "name!": str, "namespace": str}],
+    },
 }
+
+
+def optional(schema, but):
+    """The same schema for a patch: nothing is required any more, except the fields by which lists are merged."""
+    if isinstance(schema, list):
+        return [optional(schema[0], but)]
+    if not isinstance(schema, dict):
+        return schema
+    return {name if name.removesuffix("!") in but else name.removesuffix("!"): optional(kind, but) for name, kind in schema.items()}
 
 
 def problems(value, schema, path):

@@ -106,12 +106,14 @@ def check_sidecar(check, objects, pod, ports):
         check.expect("startupProbe" in container, where, "without a startup probe, a slow start would be taken for a failure")
 
 
-def check_components(check, template_labels, ports):
+def check_components(check, template_labels, ports, base):
     for file in sorted(COMPONENTS.glob("*/kustomization.yaml")):
         component = load_yaml(file)
         check.expect(component.get("kind") == "Component", file, "is no component")
         objects = [load_yaml(file.parent / name) for name in component["resources"]]
         check_fields(check, objects)
+        check_roles(check, file, objects)
+        check_patches(check, file, component, objects, base)
         for monitor in (item for item in objects if item["kind"] == "PodMonitor"):
             selector = monitor["spec"]["selector"]["matchLabels"]
             check.expect(selector and selector.items() <= template_labels.items(), file, f"selector {selector} does not select the pod")
@@ -119,6 +121,43 @@ def check_components(check, template_labels, ports):
                 check.expect(endpoint["port"] in ports, file, f"port {endpoint['port']} is no port name of the pod")
                 jobs = [rule["replacement"] for rule in endpoint.get("relabelings", []) if rule["targetLabel"] == "job"]
                 check.expect(jobs == [JOB_OF_THE_RULES], file, f"the alerting rules expect the job {JOB_OF_THE_RULES}")
+
+
+def check_roles(check, file, objects):
+    """What is bound is there, and no role allows more than single verbs on single kinds."""
+    names = {kind: {item["metadata"]["name"] for item in objects if item["kind"] == kind} for kind in ("Role", "ServiceAccount")}
+    for binding in (item for item in objects if item["kind"] == "RoleBinding"):
+        check.expect(binding["roleRef"]["kind"] == "Role" and binding["roleRef"]["name"] in names["Role"], file,
+                     f"binds {binding['roleRef']}, which is no Role of the component")
+        for subject in binding["subjects"]:
+            check.expect(subject["kind"] == "ServiceAccount" and subject["name"] in names["ServiceAccount"], file,
+                         f"binds to {subject}, which is no ServiceAccount of the component")
+    for role in (item for item in objects if item["kind"] == "Role"):
+        for rule in role["rules"]:
+            words = rule["apiGroups"] + rule["resources"] + rule["verbs"] + rule.get("resourceNames", [])
+            check.expect(not any("*" in word for word in words), file, f"allows everything of {rule}")
+            changes = set(rule["verbs"]) - {"get", "list", "watch", "create"}
+            check.expect(not changes or rule.get("resourceNames"), file, f"allows {sorted(changes)} on all {rule['resources']}")
+
+
+def check_patches(check, file, component, objects, base):
+    """A patch meets an object of the base, names only containers that this has, and the account that it asks for."""
+    accounts = {item["metadata"]["name"] for item in objects if item["kind"] == "ServiceAccount"}
+    for patch in (load_yaml(file.parent / each["path"]) for each in component.get("patches", [])):
+        met = [item for item in base if item["kind"] == patch["kind"] and item["metadata"]["name"] == patch["metadata"]["name"]]
+        if not check.expect(len(met) == 1, file, f"{patch['kind']} {patch['metadata']['name']} is no object of the base"):
+            continue
+        pod, patched = (item["spec"]["template"]["spec"] for item in (met[0], patch))
+        fields = kubernetes_fields.optional(kubernetes_fields.POD, but={"name"})
+        for problem in kubernetes_fields.problems(patched, fields, f"{file.parent.name}: spec"):
+            check.fail(file, problem)
+        check.expect(patched.get("serviceAccountName", "") in accounts | {""}, file, "the account is none of the component")
+        volumes = {volume["name"] for volume in patched.get("volumes", []) + pod["volumes"]}
+        for kind in ("initContainers", "containers"):
+            for container in patched.get(kind, []):
+                check.expect(container["name"] in {each["name"] for each in pod[kind]}, file, f"the base has no {container['name']}")
+                for mount in container.get("volumeMounts", []):
+                    check.expect(mount["name"] in volumes, file, f"mounts {mount['name']}, which is no volume")
 
 
 def main():
@@ -134,7 +173,7 @@ def main():
         check_security(check, pod)
         ports = check_references(check, objects, pod)
         check_sidecar(check, objects, pod, ports)
-        check_components(check, deployment["spec"]["template"]["metadata"]["labels"], ports)
+        check_components(check, deployment["spec"]["template"]["metadata"]["labels"], ports, objects)
     check.finish()
 
 

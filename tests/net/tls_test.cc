@@ -132,6 +132,14 @@ TEST_F(Tls, TheDetailSaysWhatToLookAt) {
       << name.conversed.failure->detail;
 }
 
+// As those of two clusters of Kubernetes, which are all called "kubernetes".
+TEST_F(Tls, AnAuthorityOfTheSameNameIsAnotherOne) {
+  const TestCertificates others;
+  TlsConfig config;
+  config.ca = others.authority_pem();
+  EXPECT_EQ(meet(certificates.good(), {config}).key, "tls/certificate_untrusted");
+}
+
 TEST_F(Tls, TheSystemDoesNotTrustTestAuthorities) {
   EXPECT_EQ(meet(certificates.good(), {}).key, "tls/certificate_untrusted");
 }
