@@ -25,7 +25,6 @@ constexpr const char* kFile = "journal.db";
 constexpr int kBusyMilliseconds = 5000;                  // a reader that checkpoints
 constexpr int kForgottenAtOnce = 2000;                   // rows of a table in one transaction
 constexpr auto kSweepInterval = std::chrono::hours(24);  // a folder of many reports is long
-constexpr std::int64_t kDayMilliseconds = 86'400'000;
 
 std::string path_of(const std::string& folder) { return (std::filesystem::path(folder) / kFile).string(); }
 
@@ -80,61 +79,6 @@ std::vector<std::pair<WallTime, Summary>> summaries(SQLite::Database& database, 
     found.emplace_back(from_milliseconds(query.getColumn(0).getInt64()), summary);
   }
   return found;
-}
-
-// The number of a target, which gets one where it has none.
-class TargetIds {
- public:
-  explicit TargetIds(SQLite::Database& database)
-      : database_(database),
-        find_(database, "SELECT id FROM target WHERE name = ?"),
-        add_(database, "INSERT INTO target (name) VALUES (?)"),
-        seen_(database, "UPDATE target SET first_seen = ? WHERE id = ? AND first_seen IS NULL") {}
-
-  std::int64_t id_of(const std::string& name) {
-    find_.reset();
-    find_.bind(1, name);
-    if (find_.executeStep()) return find_.getColumn(0).getInt64();
-    add_.reset();
-    add_.bind(1, name);
-    add_.exec();
-    return database_.getLastInsertRowid();
-  }
-
-  void seen(std::int64_t target, std::int64_t when) {
-    seen_.reset();
-    seen_.bind(1, when);
-    seen_.bind(2, target);
-    seen_.exec();
-  }
-
- private:
-  SQLite::Database& database_;
-  SQLite::Statement find_, add_, seen_;
-};
-
-std::int64_t microseconds(Duration duration) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
-}
-
-void add_summary(SQLite::Statement& add, std::int64_t target, std::int64_t start, const Summary& summary) {
-  add.bind(1, start);
-  add.bind(2, target);
-  add.bind(3, static_cast<std::int64_t>(summary.probes));
-  add.bind(4, static_cast<std::int64_t>(summary.failures));
-  add.bind(5, microseconds(summary.latency_sum));
-  add.bind(6, microseconds(summary.latency_most));
-  add.exec();
-  add.reset();
-}
-
-std::string adding_to(const char* table) {
-  return fmt::format(
-      "INSERT INTO {} VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-      "probes = probes + excluded.probes, failures = failures + excluded.failures, "
-      "latency_sum = latency_sum + excluded.latency_sum, "
-      "latency_most = max(latency_most, excluded.latency_most)",
-      table);
 }
 
 }  // namespace
@@ -217,85 +161,6 @@ Restored Store::restore(Moment now) {
     if (const auto alive = restored.instance.find("alive"); alive != restored.instance.end())
       restored.alive = from_milliseconds(alive->second);
     return restored;
-  });
-}
-
-void Store::write_summaries(const Summaries& hours) {
-  TargetIds targets(*database_);
-  SQLite::Statement add_hour(*database_, adding_to("hour")), add_day(*database_, adding_to("day"));
-  for (const auto& [key, summary] : hours) {
-    const std::int64_t target = targets.id_of(key.first), start = to_milliseconds(key.second);
-    targets.seen(target, start);
-    add_summary(add_hour, target, start, summary);
-    add_summary(add_day, target, start - start % kDayMilliseconds, summary);
-  }
-}
-
-void Store::write(const Batch& batch) {
-  guarded([&] {
-    SQLite::Transaction transaction(*database_, SQLite::TransactionBehavior::IMMEDIATE);
-    SQLite::Statement save(*database_,
-                           "INSERT INTO target (name, saved) VALUES (?, ?) "
-                           "ON CONFLICT (name) DO UPDATE SET saved = excluded.saved");
-    for (const auto& [name, target] : batch.targets) {
-      save.bind(1, name);
-      save.bind(2, save_target(target));
-      save.exec();
-      save.reset();
-    }
-    TargetIds targets(*database_);
-    SQLite::Statement incident(*database_, "INSERT OR REPLACE INTO incident VALUES (?, ?, ?, ?, ?, ?, ?)");
-    for (const auto& [id, each] : batch.incidents) {
-      incident.bind(1, id);
-      incident.bind(2, targets.id_of(each.target));
-      incident.bind(3, to_milliseconds(each.detected));
-      if (each.recovered) {
-        incident.bind(4, to_milliseconds(*each.recovered));
-      } else {
-        incident.bind(4);
-      }
-      incident.bind(5, save_incident(each));
-      incident.bind(6, to_milliseconds(each.onset));
-      if (const std::optional<WallTime> acted = last_acted(each)) {
-        incident.bind(7, to_milliseconds(*acted));
-      } else {
-        incident.bind(7);
-      }
-      incident.exec();
-      incident.reset();
-    }
-    SQLite::Statement run(*database_, "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?)");
-    for (const auto& [key, each] : batch.runs) {
-      const std::int64_t target = targets.id_of(key.first);
-      targets.seen(target, to_milliseconds(each.started));
-      run.bind(1, target);
-      run.bind(2, to_milliseconds(each.started));
-      run.bind(3, to_milliseconds(each.ended));
-      run.bind(4, static_cast<int>(each.verdict));
-      run.bind(5, each.failure);
-      run.bind(6, static_cast<std::int64_t>(each.probes));
-      run.exec();
-      run.reset();
-    }
-    write_summaries(batch.hours);
-    SQLite::Statement gap(*database_, "INSERT OR REPLACE INTO gap VALUES (?, ?, ?)");
-    for (const Gap& each : batch.gaps) {
-      gap.bind(1, to_milliseconds(each.started));
-      gap.bind(2, to_milliseconds(each.ended));
-      gap.bind(3, each.reason);
-      gap.exec();
-      gap.reset();
-    }
-    SQLite::Statement instance(*database_, "INSERT OR REPLACE INTO instance VALUES (?, ?)");
-    std::map<std::string, std::int64_t> facts = batch.instance;
-    if (batch.alive) facts["alive"] = to_milliseconds(*batch.alive);
-    for (const auto& [key, value] : facts) {
-      instance.bind(1, key);
-      instance.bind(2, value);
-      instance.exec();
-      instance.reset();
-    }
-    transaction.commit();
   });
 }
 

@@ -62,7 +62,6 @@ class Store {
  private:
   struct Lock;
   Store(std::unique_ptr<Lock> lock, std::unique_ptr<SQLite::Database> database);
-  void write_summaries(const Summaries& hours);
 
   std::string folder_;
   std::optional<WallTime> swept_;  // when old reports were looked for

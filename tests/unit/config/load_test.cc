@@ -111,7 +111,8 @@ TEST(LoadConfig, TargetsTakeDefaultsFieldByField) {
 // Who sets nothing gets thresholds that a single lost packet does not cross.
 TEST(LoadConfig, UnsetThresholdsAreTheCautiousOnes) {
   const TemporaryFolder folder;
-  const auto config = load(folder.write("lookout.yml", "targets: [{name: web, address: 'http://a.example'}]"));
+  const auto config =
+      load(folder.write("lookout.yml", "targets: [{name: web, address: 'http://a.example'}]"));
   const TargetConfig& web = *by_name(*config).at("web");
   EXPECT_EQ(web.failure_threshold, 3);
   EXPECT_EQ(web.success_threshold, 2);
