@@ -14,8 +14,8 @@
 // (http_pump.h). HTTP/2 is used if and only if the handshake chose it; the scheme is then corrected to https
 // by a header of that name.
 //
-// Deliberately not here: redirects, cookies, proxies, authentication, a connection used twice. Of all
-// files, only http_transfers.cc and http_engine.h include curl.h. An exchange may be cancelled at any time
+// Deliberately not here: HTTP/3 (http_quic.h), redirects, cookies, proxies, authentication, a connection used
+// twice. Of all files, only http_engine.h includes curl.h. An exchange may be cancelled at any time
 // (the deadline does): handle, descriptors and pump go with it.
 #pragma once
 

@@ -126,6 +126,16 @@ TEST(HttpConfig, CFG_018_http3_beside_http2) {
               testing::AllOf(testing::HasSubstr(kNoTwo), testing::Not(testing::HasSubstr(kOnlyThree))));
 }
 
+TEST(HttpConfig, HTTP_118_HTTP_119_HTTP_121_HTTP_122_http3_beside_other_versions) {
+  for (const char* versions :
+       {"HTTP/1.1, HTTP/2.0, HTTP/3.0", "HTTP/1.1, HTTP/2.0", "HTTP/1.1", "HTTP/2.0"}) {
+    EXPECT_THAT(problems_of(fmt::format(
+                    "{{enable_http3: true, enable_http2: false, valid_http_versions: [{}]}}", versions)),
+                testing::HasSubstr(kOnlyThree))
+        << versions;
+  }
+}
+
 // Of this system's libcurl, whichever it is.
 TEST(HttpConfig, http3_is_refused_exactly_where_libcurl_lacks_it) {
   const char* const refusal =
