@@ -108,6 +108,14 @@ TEST(HttpCompression, what_is_kept_for_patterns_has_a_limit_of_its_own) {
   EXPECT_EQ(value_of(result.facts, "probe_http_uncompressed_body_length"), 64 * 1024 * 1024);
 }
 
+TEST(HttpCompression, what_is_kept_for_patterns_may_be_more_where_that_is_said) {
+  ScriptedServer server(answering(reply(200, bomb(5))));
+  const Conversed result = probe_http_once(
+      "{compression: gzip, body_size_limit: 100MB, fail_if_body_matches_regexp: [x]}", server.address(), 30s);
+  EXPECT_EQ(key_of(result.failure), "up") << (result.failure ? result.failure->detail : "");
+  EXPECT_EQ(value_of(result.facts, "probe_http_uncompressed_body_length"), 80 * 1024 * 1024);
+}
+
 // Of what the loop does meanwhile, a timer stands for the rest: it may wait for a slice, never for the body.
 TEST(HttpCompression, does_not_hold_its_loop) {
   ScriptedServer server(answering(reply(200, bomb(8))));
