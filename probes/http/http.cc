@@ -12,6 +12,7 @@
 #include "probes/http/oauth2.h"
 #include "probes/net/http_authorization.h"
 #include "probes/net/http_connect.h"
+#include "probes/net/http_quic.h"
 #include "probes/net/secret_file.h"
 #include "probes/net/services.h"
 
@@ -36,6 +37,8 @@ class HttpConversation {
   Task<Outcome> look_up_hop();
   Task<Attempt<HttpConnection>> connect();
   HttpClientNetwork network() const;
+  Task<Outcome> ask();
+  Task<Outcome> ask_over_quic();
   Task<Outcome> round_trip();
   HttpRequest request() const;
   bool wants_body(ssl_st* tls);
@@ -72,7 +75,7 @@ Task<Outcome> HttpConversation::hold() {
 
 // Everything before the first connection, in the order that decides which facts a failure leaves behind.
 Task<Outcome> HttpConversation::prepare() {
-  const std::optional<HttpUrl> url = parse_http_target(target_.address);
+  const std::optional<HttpUrl> url = target_url(config_, target_.address);
   if (!url) co_return run_.fail(Cause::internal, "the target is no http or https URL");
   if (target_.hostname.find_first_of(std::string_view("\r\n\t \0", 5)) != std::string::npos) {
     co_return run_.fail(Cause::internal, "the hostname parameter is no host name");
@@ -171,10 +174,7 @@ HttpRequest HttpConversation::request() const {
   return request;
 }
 
-// Fails where there is no response to judge.
-Task<Outcome> HttpConversation::round_trip() {
-  response_ = HttpResponse();
-  redirected_ = false;
+Task<Outcome> HttpConversation::ask() {
   Attempt<HttpConnection> connection = co_await connect();
   if (!connection) co_return connection.error();
   facts_.connected(connection->connect, connection->tls);
@@ -182,7 +182,34 @@ Task<Outcome> HttpConversation::round_trip() {
   HttpRequest asked = request();
   asked.on_head = [this, tls](const HttpResponse&) { return wants_body(tls); };
   ending_.over_tls = tls != nullptr;
-  ending_.transport = co_await run_.services.http().exchange(run_, connection->stream, asked, response_);
+  co_return co_await run_.services.http().exchange(run_, connection->stream, asked, response_);
+}
+
+// Not through proxies, as in blackbox_exporter.
+Task<Outcome> HttpConversation::ask_over_quic() {
+  if (hop_.url.port == 0) co_return run_.fail(Cause::internal, "the target's port is larger than 65535");
+  if (!address_ || resolved_host_ != hop_.url.host) {
+    if (Outcome failure = co_await look_up_hop()) co_return failure;
+  }
+  ssl_st* tls = nullptr;
+  HttpRequest asked = request();
+  asked.on_head = [this, &tls](const HttpResponse&) { return wants_body(tls); };
+  const auto connected = [this, &tls](Duration handshake, ssl_st* by) {
+    tls = by;
+    facts_.connected(handshake, handshake);
+  };
+  const QuicPeer peer{{*address_, hop_.url.port}, hop_.tls_name, config_.network,
+                      config_.client.tls_config,  kHttpTlsFacts, connected};
+  ending_.over_tls = true;
+  co_return co_await exchange_over_quic(run_, peer, asked, response_);
+}
+
+// Fails where there is no response to judge.
+Task<Outcome> HttpConversation::round_trip() {
+  response_ = HttpResponse();
+  redirected_ = false;
+  ending_.transport = co_await (config_.enable_http3 ? ask_over_quic() : ask());
+  if (ending_.transport && run_.stage() < Stage::request) co_return ending_.transport;
   run_.note(fmt::format("{} {}://{}: {} {}, {} bytes of body", hop_.method, hop_.url.scheme,
                         hop_.url.authority, response_.version, response_.status, response_.body_size));
   if (response_.status == 0) co_return ending_.transport;
@@ -211,6 +238,8 @@ Outcome HttpConversation::take_redirect() {
   facts_.redirected(++ending_.redirects);
   if (hop_.url.scheme != "http" && !hop_.url.is_https())
     return run_.fail(Cause::protocol, fmt::format("the redirect leads to scheme {}", hop_.url.scheme));
+  if (config_.enable_http3 && !hop_.url.is_https())
+    return run_.fail(Cause::protocol, "the redirect leads to http, where there is no HTTP/3");
   if (hop_.url.host.empty() || hop_.url.port == 0)
     return run_.fail(Cause::protocol, "the redirect leads to no host, or to a port that there is not");
   return std::nullopt;

@@ -74,7 +74,7 @@ void describe(Visitor& v, HttpConfig& config) {
   describe_inline(v, config.network);
   v.field("valid_status_codes", config.valid_status_codes,
           "Status codes that are well; 200 to 299 unless set");
-  v.field("valid_http_versions", config.valid_http_versions, "HTTP/1.0, HTTP/1.1, HTTP/2.0");
+  v.field("valid_http_versions", config.valid_http_versions, "HTTP/1.0, HTTP/1.1, HTTP/2.0, HTTP/3.0");
   v.field("method", config.method, "GET unless set");
   v.field("headers", config.headers, "Request headers");
   v.field("body", config.body, "Request body");
@@ -93,7 +93,8 @@ void describe(Visitor& v, HttpConfig& config) {
           "Fails if this CEL expression over the JSON value body is true");
   v.field("fail_if_body_json_not_matches_cel", config.fail_if_body_json_not_matches_cel,
           "Fails unless this CEL expression over the JSON value body is true");
-  v.field("enable_http3", config.enable_http3, "HTTP/3 only; refused, because it is not spoken yet");
+  v.field("enable_http3", config.enable_http3,
+          "Speak HTTP/3 and nothing else; refused where the system's libcurl lacks it");
   v.field("skip_resolve_phase_with_proxy", config.skip_resolve_phase_with_proxy, "Let the proxy resolve");
   describe_inline(v, config.client);
   v.field("labels", config.labels, "What of the response becomes labels of probe_expect_info");

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "probes/core/text.h"
 #include "probes/core/version.h"
 #include "probes/http/http_checks.h"
 #include "probes/net/http_head.h"
@@ -47,6 +48,15 @@ const std::string* configured_header(const HttpConfig& config, std::string_view 
     if (same_header_name(key, name)) return &value;
   }
   return nullptr;
+}
+
+std::optional<HttpUrl> target_url(const HttpConfig& config, std::string_view target) {
+  if (!config.enable_http3) return parse_http_target(target);
+  constexpr std::string_view kPlain = "http://";
+  constexpr std::string_view kSecure = "https://";
+  if (same_word(target.substr(0, kSecure.size()), kSecure)) return parse_http_target(target);
+  if (same_word(target.substr(0, kPlain.size()), kPlain)) target.remove_prefix(kPlain.size());
+  return parse_http_target(fmt::format("{}{}", kSecure, target));
 }
 
 HttpHop first_hop(const HttpConfig& config, const HttpUrl& url, const std::string& hostname) {

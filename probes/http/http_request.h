@@ -26,6 +26,9 @@ struct HttpHop {
 // A header of the module's, whatever its letter case.
 const std::string* configured_header(const HttpConfig& config, std::string_view name);
 
+// Where the target leads. HTTP/3 has no plain form, so that https is meant whatever the target says.
+std::optional<HttpUrl> target_url(const HttpConfig& config, std::string_view target);
+
 HttpHop first_hop(const HttpConfig& config, const HttpUrl& url, const std::string& hostname);
 
 // Whether this status with a Location asks to go elsewhere.

@@ -24,6 +24,7 @@ class Datagrams {
   Task<Outcome> send(ProbeRun& run, std::string_view payload);
   // The next one, whole; may be empty.
   Task<Attempt<std::string>> receive(ProbeRun& run);
+  int descriptor() { return socket_.native_handle(); }
 
  private:
   Socket socket_;

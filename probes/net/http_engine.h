@@ -1,7 +1,9 @@
-// Drives libcurl for http_transfers.cc, its only user: the two files that speak its language.
+// Drives libcurl for who transfers with it: http_transfer.h and the transports. The only file that includes
+// curl.h.
 #pragma once
 
 #include <memory>
+#include <new>
 #include <optional>
 #include <vector>
 
@@ -10,9 +12,13 @@
 
 #include "probes/core/clock.h"
 #include "probes/core/task.h"
-#include "probes/net/http_local_pair.h"
 
 namespace lookout {
+
+template <class Value>
+void set_option(CURL* handle, CURLoption option, Value value) {
+  if (curl_easy_setopt(handle, option, value) == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
+}
 
 // libcurl's multi handle on the loop. All its sockets are in an epoll descriptor of its own, level-triggered,
 // and the loop watches that one descriptor: no descriptor changes hands, and one wait serves any number of
@@ -47,7 +53,6 @@ class HttpEngine : public std::enable_shared_from_this<HttpEngine> {
   void stop(CURL* handle);
   void resume(CURL* handle);  // after a write callback paused it; in no callback of libcurl
   std::size_t in_flight() const { return in_flight_; }
-  LocalListener& listener() { return listener_; }
 
  private:
   static int note_socket(CURL*, curl_socket_t socket, int interest, void* self, void*);
@@ -61,7 +66,6 @@ class HttpEngine : public std::enable_shared_from_this<HttpEngine> {
   CURLM* multi_;
   asio::posix::basic_stream_descriptor<Executor> sockets_;
   Timer clock_;
-  LocalListener listener_;
   std::optional<SteadyTime> due_;        // when libcurl wants to be called without an event
   std::optional<SteadyTime> clock_set_;  // what clock_ waits for
   bool watching_ = false;                // a wait on sockets_ is pending

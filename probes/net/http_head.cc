@@ -73,6 +73,7 @@ void HttpHeadReader::take_status_line(std::string_view line, HttpResponse& respo
   const std::size_t space = std::min(line.find(' '), line.size());
   response.version = line.substr(0, space);
   if (response.version == "HTTP/2") response.version = "HTTP/2.0";
+  if (response.version == "HTTP/3") response.version = "HTTP/3.0";
   response.headers.clear();
   const std::string_view code = trimmed(line.substr(space)).substr(0, 3);
   status_ = 0;

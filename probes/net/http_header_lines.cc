@@ -40,20 +40,20 @@ void HeaderLines::append(const std::string& line) {
   lines_.reset(longer);
 }
 
-HeaderLines header_lines(const HttpRequest& request, bool http2) {
+HeaderLines header_lines(const HttpRequest& request, bool framed) {
   HeaderLines lines;
   lines.add("Host", request.host);
   // libcurl takes the scheme from its URL, which says http because the TLS is ours; a line with this name
   // wins over it.
-  if (http2) lines.add(":scheme", "https");
+  if (framed) lines.add(":scheme", "https");
   for (const HttpHeader& header : request.headers) {
-    if (!http2 || !only_http1(header.name)) lines.add(header.name, header.value);
+    if (!framed || !only_http1(header.name)) lines.add(header.name, header.value);
   }
   // What libcurl would add by itself.
   for (std::string_view name : {"Accept", "Expect", "Content-Type", "Accept-Encoding", "User-Agent"}) {
     if (!prescribes(request, name)) lines.leave_out(name);
   }
-  if (!http2 && !prescribes(request, "Connection")) lines.add("Connection", "close");
+  if (!framed && !prescribes(request, "Connection")) lines.add("Connection", "close");
   return lines;
 }
 

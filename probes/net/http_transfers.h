@@ -14,8 +14,8 @@
 // the stream (http_pump.h). HTTP/2 is used if and only if the handshake chose it; the scheme is then
 // corrected to https by a header of that name.
 //
-// Deliberately not here: redirects, cookies, proxies, authentication, a connection used twice. Of all
-// files, only http_transfers.cc and http_engine.h include curl.h. An exchange may be cancelled at any time
+// Deliberately not here: HTTP/3 (http_quic.h), redirects, cookies, proxies, authentication, a connection used
+// twice. Of all files, only http_engine.h includes curl.h. An exchange may be cancelled at any time
 // (the deadline does): handle, descriptors and pump go with it.
 #pragma once
 
@@ -41,12 +41,14 @@ struct HttpHeader {
 };
 
 class HttpEngine;
+class HttpTransfer;
+class LocalListener;
 struct PumpEnding;
 
 // Filled while the response arrives, so that it tells how far a response got that was cut off.
 struct HttpResponse {
   int status = 0;       // 0: no head yet
-  std::string version;  // HTTP/1.0, HTTP/1.1 or HTTP/2.0
+  std::string version;  // HTTP/1.0, HTTP/1.1, HTTP/2.0 or HTTP/3.0
   std::vector<HttpHeader>
       headers;  // of the final head, in order; interim heads (1xx) and trailers are dropped
   std::optional<SteadyTime> first_byte;  // of the first head, interim or not
@@ -92,9 +94,7 @@ class HttpTransfers {
   static constexpr std::size_t kMaximumHead = 256 * 1024;
 
  private:
-  class Transfer;
-  struct Connection;
-  static Outcome conclude(ProbeRun& run, const Transfer& transfer, const HttpResponse& response,
+  static Outcome conclude(ProbeRun& run, const HttpTransfer& transfer, const HttpResponse& response,
                           const PumpEnding& ending);
   Task<Outcome> exchange_by_pump(ProbeRun& run, Stream& stream, const HttpRequest& request,
                                  HttpResponse& response);
@@ -102,6 +102,7 @@ class HttpTransfers {
   // Shared, because coroutines that are destroyed together with the loop let go of their transfers after this
   // object went.
   std::shared_ptr<HttpEngine> engine_;
+  std::unique_ptr<LocalListener> listener_;
 };
 
 }  // namespace lookout

@@ -56,6 +56,7 @@ class EchoSocket : public std::enable_shared_from_this<EchoSocket> {
   bool raw() const { return raw_; }
   IcmpFamily family() const { return family_; }
   asio::io_context& loop() { return loop_; }
+  SteadyTime opened() const { return opened_; }
 
   // Gives the echo its identifier and a free sequence number.
   bool add(AwaitedEcho& awaited);
@@ -83,6 +84,7 @@ class EchoSocket : public std::enable_shared_from_this<EchoSocket> {
   IcmpFamily family_;
   bool raw_;
   asio::posix::basic_stream_descriptor<Executor> descriptor_;
+  const SteadyTime opened_ = std::chrono::steady_clock::now();
   bool armed_ = false;
   std::uint16_t identifier_ = 0;  // of raw sockets; the kernel writes an unprivileged socket's own
   std::uint16_t next_sequence_ = 0;

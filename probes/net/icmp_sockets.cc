@@ -43,7 +43,8 @@ Failure send_failure(const ProbeRun& run, const EchoRequest& request, int error)
 
 }  // namespace
 
-IcmpSockets::IcmpSockets(asio::io_context& loop) : loop_(loop) {}
+IcmpSockets::IcmpSockets(asio::io_context& loop, Duration socket_life)
+    : loop_(loop), socket_life_(socket_life) {}
 
 IcmpSockets::~IcmpSockets() {
   if (v4_) v4_->close();
@@ -52,11 +53,12 @@ IcmpSockets::~IcmpSockets() {
 
 Outcome IcmpSockets::open(const ProbeRun& run, IcmpFamily family) {
   std::shared_ptr<EchoSocket>& socket = slot(family);
-  if (socket) return std::nullopt;
-  socket = EchoSocket::open(loop_, family, false);
-  if (socket) return std::nullopt;
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (socket && now - socket->opened() < socket_life_) return std::nullopt;
+  std::shared_ptr<EchoSocket> fresh = EchoSocket::open(loop_, family, false);
   const int datagram_error = errno;
-  socket = EchoSocket::open(loop_, family, true);
+  if (!fresh) fresh = EchoSocket::open(loop_, family, true);
+  if (fresh) socket = std::move(fresh);
   if (socket) return std::nullopt;
   return run.fail(Cause::internal, reason_not_opened(family, datagram_error, errno));
 }

@@ -7,11 +7,16 @@
 // lengthen them. A reply counts only if it comes from the address asked and carries our identifier, sequence
 // and payload; an ICMP error only if it quotes our request.
 //
+// A socket, and with it the identifier that goes with its echoes, is replaced after a while: firewalls and
+// NATs remember an echo by its identifier, also what they made of it during an outage, for as long as it is
+// used.
+//
 // Lives on one loop and is created with its ProbeServices. At most 65536 echoes per family are awaited at a
 // time. Replaces neither a retry nor a count of losses. A source address or
 // interface for unprivileged IPv6 needs Linux 5.18.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -43,12 +48,14 @@ class EchoSocket;
 
 class IcmpSockets {
  public:
-  explicit IcmpSockets(asio::io_context& loop);
+  explicit IcmpSockets(asio::io_context& loop, Duration socket_life = std::chrono::minutes(1));
   ~IcmpSockets();
   IcmpSockets(const IcmpSockets&) = delete;
   IcmpSockets& operator=(const IcmpSockets&) = delete;
 
-  // Opens the family's socket unless it is open. Not permitted, no IPv6, no descriptors: internal.
+  // Opens the family's socket unless there is one that is young enough; an older one serves on where no other
+  // can be had, and to the end of the echoes that it has under way. Not permitted, no IPv6, no descriptors:
+  // internal.
   Outcome open(const ProbeRun& run, IcmpFamily family);
 
   // Enters Stage::request, then Stage::response; call open() before. Fails with internal (no route, source
@@ -68,6 +75,7 @@ class IcmpSockets {
   std::shared_ptr<EchoSocket>& slot(IcmpFamily family) { return family == IcmpFamily::v4 ? v4_ : v6_; }
 
   asio::io_context& loop_;
+  Duration socket_life_;
   std::shared_ptr<EchoSocket> v4_, v6_;
 };
 

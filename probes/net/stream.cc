@@ -168,7 +168,7 @@ Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> conte
     co_return run.fail(Cause::internal, "no memory for TLS");
   if (Outcome failure = expect_name(run, tls.get(), server_name)) co_return failure;
   VerificationNote note;
-  take_notes(tls.get(), note);
+  take_notes(tls.get(), &note);
   HandshakeFacts facts(run, tls.get(), note, if_it_fails);
   SSL_set_connect_state(tls.get());
   for (;;) {
@@ -180,7 +180,7 @@ Task<Outcome> Stream::start_tls(ProbeRun& run, std::shared_ptr<ssl_ctx_st> conte
     if (!wanted) co_return handshake_failure(run, tls.get(), error, errno, note);
     co_await wait_for(socket_, *wanted);
   }
-  SSL_set_app_data(tls.get(), nullptr);
+  take_notes(tls.get(), nullptr);
   facts.succeeded();
   outer_ = std::move(tls_);
   tls_ = std::move(tls);

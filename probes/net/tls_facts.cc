@@ -12,6 +12,9 @@ namespace {
 // What Go gives for "no verified chain": its zero time, the year 1.
 constexpr double kNoChain = -62135596800.0;
 
+// What newer OpenSSLs give for a connection of QUIC (OSSL_QUIC1_VERSION).
+constexpr int kQuicVersion = 1;
+
 std::string_view version_text(const SSL* tls) {
   switch (SSL_version(tls)) {
     case TLS1_VERSION:
@@ -21,6 +24,7 @@ std::string_view version_text(const SSL* tls) {
     case TLS1_2_VERSION:
       return "TLS 1.2";
     case TLS1_3_VERSION:
+    case kQuicVersion:
       return "TLS 1.3";
     default:
       return "unknown";

@@ -59,37 +59,44 @@ std::string describe_refused(const X509* certificate, long verify_result) {
   }
 }
 
+// Not the application's own data of an SSL, which libcurl uses in its own.
+int note_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
 VerificationNote* note_of(X509_STORE_CTX* verification) {
   const auto* tls =
       static_cast<SSL*>(X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  return tls != nullptr ? static_cast<VerificationNote*>(SSL_get_app_data(tls)) : nullptr;
+  return tls != nullptr ? static_cast<VerificationNote*>(SSL_get_ex_data(tls, note_index())) : nullptr;
 }
 
 }  // namespace
 
-Outcome expect_name(const ProbeRun& run, ssl_st* tls, std::string_view name) {
-  const bool verifies = (SSL_get_verify_mode(tls) & SSL_VERIFY_PEER) != 0;
-  X509_VERIFY_PARAM* wanted = SSL_get0_param(tls);
+bool verify_name(X509_VERIFY_PARAM* parameters, std::string_view name) {
   if (const std::optional<IpAddress> address = parse_ip(name)) {
     IpAddress plain = *address;
     if (plain.is_v6()) plain = asio::ip::address_v6(plain.to_v6().to_bytes());  // without a zone
-    if (X509_VERIFY_PARAM_set1_ip_asc(wanted, plain.to_string().c_str()) == 1) return std::nullopt;
-    return run.fail(Cause::internal, "no memory for TLS");
+    return X509_VERIFY_PARAM_set1_ip_asc(parameters, plain.to_string().c_str()) == 1;
   }
+  if (name.ends_with('.')) name.remove_suffix(1);
+  X509_VERIFY_PARAM_set_hostflags(parameters,
+                                  X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return X509_VERIFY_PARAM_set1_host(parameters, name.data(), name.size()) == 1;
+}
+
+Outcome expect_name(const ProbeRun& run, ssl_st* tls, std::string_view name) {
+  const bool verifies = (SSL_get_verify_mode(tls) & SSL_VERIFY_PEER) != 0;
   if (name.ends_with('.')) name.remove_suffix(1);
   if (name.empty()) {
     if (!verifies) return std::nullopt;
     return run.fail(Cause::internal, "no name to verify: set server_name or insecure_skip_verify");
   }
   const std::string text(name);
-  if (SSL_set_tlsext_host_name(tls, text.c_str()) != 1 ||
-      X509_VERIFY_PARAM_set1_host(wanted, text.data(), text.size()) != 1) {
-    ERR_clear_error();
-    return run.fail(Cause::internal, fmt::format("not usable as a TLS name: {}", text));
-  }
-  X509_VERIFY_PARAM_set_hostflags(wanted,
-                                  X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  return std::nullopt;
+  const bool named = parse_ip(name) || SSL_set_tlsext_host_name(tls, text.c_str()) == 1;
+  if (named && verify_name(SSL_get0_param(tls), name)) return std::nullopt;
+  ERR_clear_error();
+  return run.fail(Cause::internal, fmt::format("not usable as a TLS name: {}", text));
 }
 
 Cause verification_cause(long verify_result) {
@@ -111,7 +118,7 @@ void CertificatesDeleter::operator()(STACK_OF(X509) * certificates) const {
   sk_X509_pop_free(certificates, X509_free);
 }
 
-void take_notes(ssl_st* tls, VerificationNote& note) { SSL_set_app_data(tls, &note); }
+void take_notes(ssl_st* tls, VerificationNote* note) { SSL_set_ex_data(tls, note_index(), note); }
 
 int note_verification(int good, X509_STORE_CTX* verification) {
   if (good == 1) return good;

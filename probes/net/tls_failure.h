@@ -11,11 +11,14 @@
 struct ssl_st;
 struct stack_st_X509;
 struct x509_store_ctx_st;
+struct X509_VERIFY_PARAM_st;
 
 namespace lookout {
 
 // The name that the peer's certificate must carry (RFC 6125: subject alternative names only), also sent as
 // SNI unless it is an IP literal (RFC 6066 section 3).
+// The name or address that a certificate must carry. False: it can be none.
+bool verify_name(X509_VERIFY_PARAM_st* parameters, std::string_view name);
 Outcome expect_name(const ProbeRun& run, ssl_st* tls, std::string_view name);
 
 // What certificates must be worth at least, whichever TLS versions are allowed: no SHA-1 in their signatures,
@@ -33,7 +36,7 @@ struct VerificationNote {
   std::string text;
   std::unique_ptr<stack_st_X509, CertificatesDeleter> sent;
 };
-void take_notes(ssl_st* tls, VerificationNote& note);
+void take_notes(ssl_st* tls, VerificationNote* note);  // nullptr: no more
 // For SSL_CTX_set_verify.
 int note_verification(int good, x509_store_ctx_st* verification);
 // For SSL_CTX_set_cert_verify_callback.

@@ -5,6 +5,8 @@ CPU is the exporter's own, in user and kernel mode: wall time would measure ngin
 
 import gzip
 import re
+import socket
+import ssl
 import statistics
 import subprocess
 import time
@@ -319,5 +321,48 @@ def footprint(ground, sizes):
     ]
 
 
+def tls_client():
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def kept_connection(context, exporter):
+    """A connection over TLS that has had an answer and is kept."""
+    plain = socket.create_connection(("127.0.0.1", exporter.port), timeout=30)
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection = context.wrap_socket(plain)
+    connection.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    answer = connection.recv(4096)
+    if not answer.startswith(b"HTTP/1.1 200"):
+        raise Failed(f"{exporter.name} answered {answer[:60]!r}")
+    return connection
+
+
+def memory_of_idle_connections(running, count):
+    """KiB of the server's for each."""
+    context, kept = tls_client(), []
+    with running as exporter:
+        exporter.wait_until_listening()
+        kept_connection(context, exporter).close()
+        before = exporter.memory("RssAnon")
+        try:
+            for _ in range(count):
+                kept.append(kept_connection(context, exporter))
+            time.sleep(2)
+            return (exporter.memory("RssAnon") - before) * 1024 / count
+        finally:
+            for connection in kept:
+                connection.close()
+
+
+def idle_tls(ground, sizes):
+    flag, count = ground.web_with_tls(), sizes.own_connections
+    ours = memory_of_idle_connections(ground.lookout(None, flag), count)
+    theirs = memory_of_idle_connections(ground.blackbox_exporter(None, flag), count)
+    return [beside(f"memory for each of {count} idle connections over TLS", ours, theirs, "KiB")]
+
+
 CASES = {case.__name__: case for case in
-         (http, http_body, https, tcp, tcp_tls, dns, dns_tcp, dns_tls, icmp, grpc, unix, scrape_own, scrape_pooled, watch, render, journal, footprint)}
+         (http, http_body, https, tcp, tcp_tls, dns, dns_tcp, dns_tls, icmp, grpc, unix, scrape_own, scrape_pooled, watch, render, journal, footprint, idle_tls)}

@@ -115,11 +115,17 @@ class Ground:
         programs.start(peers / "nginx", "-e", self.folder / "nginx.log", "-p", self.folder, "-c", configuration)
         programs.start(build / "tests/bench/bench_dns_responder", self.dns_port, self.dns_tls_port, self.folder / "server.pem", self.folder / "server.key")
 
-    def lookout(self, configuration=None):
-        return self._exporter(self.build / "exporter/lookout", configuration or self.modules_file)
+    def lookout(self, configuration=None, *flags):
+        return self._exporter(self.build / "exporter/lookout", configuration or self.modules_file, *flags)
 
-    def blackbox_exporter(self, configuration=None):
-        return self._exporter(self.peer, configuration or self.modules_file)
+    def blackbox_exporter(self, configuration=None, *flags):
+        return self._exporter(self.peer, configuration or self.modules_file, *flags)
+
+    def web_with_tls(self):
+        """The flag for an exporter that is itself reached over TLS."""
+        file = self.folder / "web.yml"
+        file.write_text(f"tls_server_config: {{cert_file: {self.folder}/server.pem, key_file: {self.folder}/server.key}}\n")
+        return f"--web.config.file={file}"
 
     def load(self, exporter, path, **options):
         """Scrapes the exporter with bench_load; returns what became of the scrapes."""
@@ -130,10 +136,10 @@ class Ground:
             raise Failed(f"bench_load ended with {status}: {said}")
         return json.loads(said)
 
-    def _exporter(self, program, configuration):
+    def _exporter(self, program, configuration, *flags):
         port = free_port()
         return self.programs.running_for(program, f"--config.file={configuration}",
-                                         f"--web.listen-address=127.0.0.1:{port}", port=port)
+                                         f"--web.listen-address=127.0.0.1:{port}", *flags, port=port)
 
     def _make_certificates(self):
         (self.folder / "names").write_text("subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:false\n")

@@ -68,6 +68,14 @@ class Program:
             time.sleep(0.001)
         raise Failed(f"{self.name} does not get healthy; it said: {self.said()}")
 
+    def wait_until_listening(self, seconds=60):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self.process.poll() is None:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=5):
+                return
+            time.sleep(0.001)
+        raise Failed(f"{self.name} does not listen; it said: {self.said()}")
+
     def finish(self, seconds=600):
         """Waits for its end and returns what it printed; any exit status is the caller's to judge."""
         self.process.wait(seconds)

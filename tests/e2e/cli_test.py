@@ -46,7 +46,7 @@ class CommandLineTest(Scenario):
         for refused in (["--config.check=true"], ["--no-config.check=false"], ["--config.check", "--config.check"],
                         ["--log.level=info", "--log.level=info"], ["-log.level", "info"], ["extra"],
                         ["--web.listen-address=127.0.0.1:1", "extra"], ["--history.limit=-1"], ["--history.limit=x"],
-                        ["@nowhere"], ["--web.external-url='http://h'"]):
+                        ["@nowhere"], ["--help-long"], ["--help-man"], ["--completion-bash"], ["--web.external-url='http://h'"]):
             with self.subTest(arguments=refused):
                 ran = self.lookout(*refused)
                 self.assertEqual((ran.returncode, ran.stdout), (1, ""), ran.stderr)

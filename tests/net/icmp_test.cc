@@ -3,7 +3,10 @@
 #include "probes/icmp/icmp.h"
 
 #include <filesystem>
+#include <set>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -268,6 +271,42 @@ TEST_P(IcmpTest, a_thousand_echoes_share_a_socket_and_errors_hit_only_their_own)
     EXPECT_EQ(up, kWaves * kProbes / 2);
     EXPECT_EQ(unreachable, kWaves * kProbes / 2);
     EXPECT_LT(descriptors, 24);
+  });
+}
+
+Task<> ask(IcmpSockets& sockets, ProbeServices& services, IcmpFamily family, EchoRequest request,
+           int& answers) {
+  ProbeRun run(services, {}, {});
+  if (sockets.open(run, family)) co_return;
+  if (co_await sockets.exchange(run, request)) ++answers;
+}
+
+// Firewalls that remember an outage remember it by the identifier.
+TEST_P(IcmpTest, an_identifier_is_not_used_for_long) {
+  in_namespace([&] {
+    std::set<int> identifiers;
+    IcmpPeer peer(family(), [&](const SeenRequest& request) {
+      identifiers.insert(request.message[4] << 8 | request.message[5]);
+      return std::vector<SentMessage>{{request.reply(), ""}};
+    });
+    asio::io_context loop;
+    ProbeServices services(loop);
+    const auto identifiers_of = [&](Duration socket_life) {
+      IcmpSockets sockets(loop, socket_life);
+      int answers = 0;
+      identifiers.clear();
+      for (int i = 0; i < 4; ++i) {  // each opens while those before it wait for their answers
+        EchoRequest request;
+        request.destination = *parse_ip(address());
+        asio::co_spawn(loop, ask(sockets, services, family(), request, answers), asio::detached);
+      }
+      loop.restart();
+      loop.run();
+      EXPECT_EQ(answers, 4);
+      return identifiers.size();
+    };
+    EXPECT_EQ(identifiers_of(std::chrono::minutes(1)), 1U);
+    EXPECT_GT(identifiers_of(Duration::zero()), 1U);
   });
 }
 

@@ -141,6 +141,11 @@ TEST_F(ServeWeb, FollowsChangesOfItsFile) {
   EXPECT_EQ(client.get("/-/healthy").status, 500);
 }
 
+TEST_F(ServeWeb, TakesTheWordForHttp2AndSpeaksHttp1) {
+  serve("http_server_config: {http2: true}\n");
+  EXPECT_EQ(connect().get("/-/healthy").status, 200);
+}
+
 TEST_F(ServeWeb, RefusesToStartWithAnUnusableFile) {
   EXPECT_EQ(refusal("tls_server_config: {cert_file: a}\nfoo: 1\n").find(file_ + ":1:20: "), 0u);
   EXPECT_NE(refusal("http_server_config: {headers: {Server: x}}\n").find("\"Server\" cannot be set"),

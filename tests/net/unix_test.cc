@@ -114,6 +114,13 @@ TEST_F(Unix, StartsTlsInTheDialogue) {
   EXPECT_EQ(server.trouble(), "");
 }
 
+TEST_F(Unix, TlsWithoutANameSaysWhatIsMissing) {
+  ScriptedServer server([](Peer& peer) { peer.wait_for_close(); }, {.address = path()});
+  const ProbeResult result = probe("tls: true");
+  EXPECT_EQ(key_of(result.failure), "tls/internal");
+  EXPECT_NE(result.failure->detail.find("set server_name"), std::string::npos) << result.failure->detail;
+}
+
 TEST_F(Unix, UnusableTlsSettingsFailTheProbe) {
   ScriptedServer server([](Peer& peer) { peer.wait_for_close(); }, {.address = path()});
   for (const char* settings :

@@ -52,6 +52,39 @@ TEST(HttpCompression, a_large_body_is_decoded_whole_over_tls) {
   EXPECT_EQ(value_of(result.facts, "probe_http_uncompressed_body_length"), body.size());
 }
 
+// What comes first takes long to decode, so that the transfer is paused while the rest of the frames arrives.
+TEST(HttpCompression, a_transfer_of_http2_goes_on_after_it_was_paused) {
+  constexpr int kMembers = 24;
+  const std::string tail = noise(3'000'000);
+  const std::string body = bomb(kMembers) + gzipped(tail);
+  ASSERT_GT(bomb(kMembers).size(), 300U * 1024) << "more than may wait for decoding";
+  TestCertificates certificates;
+  const ServerTls tls = tls_with(certificates.untrusted(), {"h2"});
+  ScriptedServer::Options options;
+  options.tls = &tls;
+  ScriptedServer server(
+      [&body](Peer& peer) {
+        read_http2_request(peer);
+        std::string frames =
+            http2_greeting() + http2_frame(Http2::headers, kEndHeaders, 1, http2_field(":status", "200"));
+        constexpr std::size_t kFrame = 16 * 1024;
+        for (std::size_t sent = 0; sent < body.size(); sent += kFrame) {
+          const bool last = sent + kFrame >= body.size();
+          frames +=
+              http2_frame(Http2::data, last ? kEndStream : 0, 1, std::string_view(body).substr(sent, kFrame));
+        }
+        peer.send(frames);
+        peer.wait_for_close();
+      },
+      options);
+  const Conversed result = probe_http_once(
+      "{compression: gzip, valid_http_versions: [HTTP/2.0], tls_config: {insecure_skip_verify: true}}",
+      "https://" + server.address(), 30s);
+  EXPECT_EQ(key_of(result.failure), "up") << (result.failure ? result.failure->detail : "");
+  EXPECT_EQ(value_of(result.facts, "probe_http_uncompressed_body_length"),
+            kMembers * (16 << 20) + tail.size());
+}
+
 TEST(HttpCompression, what_expands_without_end_is_cut_by_the_deadline) {
   ScriptedServer server(answering(reply(200, bomb(400))));
   const Conversed result = probe_http_once("compression: gzip", server.address(), 300ms);
@@ -73,6 +106,14 @@ TEST(HttpCompression, what_is_kept_for_patterns_has_a_limit_of_its_own) {
       probe_http_once("{compression: gzip, fail_if_body_matches_regexp: [x]}", server.address());
   EXPECT_EQ(key_of(result.failure), "response/limit");
   EXPECT_EQ(value_of(result.facts, "probe_http_uncompressed_body_length"), 64 * 1024 * 1024);
+}
+
+TEST(HttpCompression, what_is_kept_for_patterns_may_be_more_where_that_is_said) {
+  ScriptedServer server(answering(reply(200, bomb(5))));
+  const Conversed result = probe_http_once(
+      "{compression: gzip, body_size_limit: 100MB, fail_if_body_matches_regexp: [x]}", server.address(), 30s);
+  EXPECT_EQ(key_of(result.failure), "up") << (result.failure ? result.failure->detail : "");
+  EXPECT_EQ(value_of(result.facts, "probe_http_uncompressed_body_length"), 80 * 1024 * 1024);
 }
 
 // Of what the loop does meanwhile, a timer stands for the rest: it may wait for a slice, never for the body.

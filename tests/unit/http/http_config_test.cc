@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "probes/net/http_quic.h"
+
 namespace lookout {
 namespace {
 
@@ -52,7 +54,6 @@ TEST(HttpConfig, unsound_blocks_are_refused_with_place_and_reason) {
       {"method: 'GET /'", "no HTTP method"},
       {"valid_http_versions: [HTTP/3.0]", "never spoken without enable_http3"},
       {"enable_http3: true", "enable_http3 excludes HTTP/2; write enable_http2: false, too"},
-      {"{enable_http3: true, enable_http2: false}", "HTTP/3 is not spoken yet"},
       {"{enable_http3: true, enable_http2: false, valid_http_versions: [HTTP/2.0]}", "list HTTP/3.0 alone"},
       {"oauth2: {}", "oauth2"},
       {"labels: [{body_regexp: a}]", "no name of a label"},
@@ -123,6 +124,28 @@ TEST(HttpConfig, CFG_017_http3_alone_beside_all_versions) {
 TEST(HttpConfig, CFG_018_http3_beside_http2) {
   EXPECT_THAT(problems_of("{enable_http3: true, enable_http2: true, valid_http_versions: [HTTP/3.0]}"),
               testing::AllOf(testing::HasSubstr(kNoTwo), testing::Not(testing::HasSubstr(kOnlyThree))));
+}
+
+TEST(HttpConfig, HTTP_118_HTTP_119_HTTP_121_HTTP_122_http3_beside_other_versions) {
+  for (const char* versions :
+       {"HTTP/1.1, HTTP/2.0, HTTP/3.0", "HTTP/1.1, HTTP/2.0", "HTTP/1.1", "HTTP/2.0"}) {
+    EXPECT_THAT(problems_of(fmt::format(
+                    "{{enable_http3: true, enable_http2: false, valid_http_versions: [{}]}}", versions)),
+                testing::HasSubstr(kOnlyThree))
+        << versions;
+  }
+}
+
+// Of this system's libcurl, whichever it is.
+TEST(HttpConfig, http3_is_refused_exactly_where_libcurl_lacks_it) {
+  const char* const refusal =
+      "lookout.yml:1:16: HTTP/3 is not spoken here: the system's libcurl lacks it (curl --version lists "
+      "HTTP3 where "
+      "it does not); remove it\n";
+  const std::string expected = speaks_http3() ? "" : refusal;
+  EXPECT_EQ(problems_of("{enable_http3: true, enable_http2: false}"), expected);
+  EXPECT_EQ(problems_of("{enable_http3: true, enable_http2: false, valid_http_versions: [HTTP/3.0]}"),
+            expected);
 }
 
 TEST(HttpConfig, secrets_are_not_printed) {

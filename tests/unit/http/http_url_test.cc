@@ -155,6 +155,17 @@ TEST(HttpHops, names) {
             "configured.test");
 }
 
+TEST(HttpHops, with_http3_every_target_means_https) {
+  HttpConfig config;
+  EXPECT_EQ(shown(target_url(config, "HtTp://h:1/x")), "http||h:1|h|1|/x");
+  config.enable_http3 = true;
+  EXPECT_EQ(shown(target_url(config, "HtTp://h:1/x")), "https||h:1|h|1|/x");
+  EXPECT_EQ(shown(target_url(config, "http://u:p@h")), "https|u:p|h|h|443|/");
+  EXPECT_EQ(shown(target_url(config, "h:1")), "https||h:1|h|1|/");
+  EXPECT_EQ(shown(target_url(config, "HTTPS://h")), "https||h|h|443|/");
+  EXPECT_EQ(shown(target_url(config, "")), shown(parse_http_target("https://")));
+}
+
 TEST(HttpHops, body_from_a_file_is_not_sent_twice) {
   HttpConfig config;
   config.body_file = "body";
