@@ -220,7 +220,18 @@ Task<Response> incident_answer(Backend& backend, std::string rest) {
   co_return json_response(200, incident_json(report));
 }
 
-Task<Response> incident_page(Backend& backend, std::string id) {
+// Works by live.js, as a form of another site's page could send what a form can.
+void append_approvals(const Incident& incident, std::string& out) {
+  for (const RecoveryAttempt& attempt : incident.attempts) {
+    if (attempt.state != AttemptState::waiting) continue;
+    out += fmt::format(
+        "<p><button type=\"button\" data-post=\"../api/v1/attempts/{}/approve\">Approve {} for "
+        "{}</button></p>\n",
+        encode_path_text(attempt.id), html_escaped(attempt.action), html_escaped(attempt.failure));
+  }
+}
+
+Task<Response> incident_page(Backend& backend, const Request& request, std::string id) {
   const FoundReport found = co_await find_report(backend, id);
   if (!found.incident) co_return found.refused;
   const Incident& incident = *found.incident;
@@ -230,6 +241,7 @@ Task<Response> incident_page(Backend& backend, std::string id) {
               .section = Section::incidents,
               .live = !incident.recovered},
              response.body);
+  if (request.authenticated) append_approvals(incident, response.body);
   response.body += incident_html({incident, found.earlier, now()});
   response.body += fmt::format(
       "<p>Target: <a href=\"../targets/{0}\">{1}</a>. This report: "

@@ -18,8 +18,8 @@ Task<Response> incidents_json(Backend& backend, const Request& request, std::str
 // The rest of the path after /api/v1/incidents/: "ID", "ID/report.md", "ID/report.json", "ID/report.html".
 Task<Response> incident_answer(Backend& backend, std::string rest);
 
-// The page /incidents/ID.
-Task<Response> incident_page(Backend& backend, std::string id);
+// The page /incidents/ID; with a button for each decision that waits for whoever has shown who they are.
+Task<Response> incident_page(Backend& backend, const Request& request, std::string id);
 
 // Newest first, each as it is known now. What is open is found without the journal.
 struct FoundIncidents {

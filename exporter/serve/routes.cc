@@ -145,8 +145,9 @@ constexpr std::array kWaitingRoutes{
                  [](Asked asked) {
                    return target_page(asked.backend, asked.request, asked.past, std::move(asked.rest));
                  }},
-    WaitingRoute{"/incidents/",
-                 [](Asked asked) { return incident_page(asked.backend, std::move(asked.rest)); }},
+    WaitingRoute{
+        "/incidents/",
+        [](Asked asked) { return incident_page(asked.backend, asked.request, std::move(asked.rest)); }},
     WaitingRoute{
         "/api/v1/incidents",
         [](Asked asked) { return incidents_json(asked.backend, asked.request, asked.options.route_prefix); }},

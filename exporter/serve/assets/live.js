@@ -133,6 +133,24 @@ document.addEventListener("submit", (event) => {
   clearTimeout(typing);
   filter(event.target);
 });
+// What a person does, and what came of it in words.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-post]");
+  if (!button) return;
+  button.disabled = true;
+  try {
+    const answer = await fetch(button.dataset.post, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: "{}",
+      signal: AbortSignal.timeout(TIME_LIMIT * 1000),
+    });
+    say((await answer.json()).text ?? answer.statusText);
+  } catch {
+    say("Lookout did not answer");
+  }
+  refresh();
+});
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) {
     clearTimeout(timer);
