@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "exporter/app_notify.h"
+#include "exporter/event_log.h"
 #include "exporter/log.h"
 #include "exporter/probe_log.h"
 
@@ -97,16 +98,14 @@ App::App(Flags flags, std::shared_ptr<const Config> config)
       history_(flags_.history_limit),
       journal_(loop_, flags_.no_storage ? std::string() : flags_.storage_path, journal_events()),
       recorder_(journal_),
+      leadership_(&action_loop_),
       recovery_(
-          loop_, book_, recorder_, journal_,
+          loop_, book_, recorder_, journal_, leadership_,
           [this](std::shared_ptr<const ActionConfig> action, ActionCause cause) {
             return action_loop_.run(std::move(action), std::move(cause));
           },
           recovery_bounds(flags_), recovery_events()),
-      pipeline_(book_, recorder_, recovery_, metrics_,
-                [this](const TargetConfig& target, const IncidentEvent& event) {
-                  on_incident_event(target, event);
-                }),
+      pipeline_(book_, recorder_, recovery_, metrics_, log_incident_event),
       probe_loops_(loop_, loop_count(flags_), probe_concurrency(flags_, descriptor_limit()), metrics_,
                    [this](std::shared_ptr<const TargetConfig> target, Round round) {
                      pipeline_.on_round(*target, round, this_moment());
@@ -269,6 +268,7 @@ Task<> App::begin() {
   }
   notify_service_manager("READY=1");
   asio::co_spawn(loop_, look_around(), asio::detached);
+  asio::co_spawn(loop_, leadership_.keep_lease(), asio::detached);
   co_await keep_journal();
 }
 
@@ -312,42 +312,6 @@ Task<> App::keep_journal() {
   }
 }
 
-Recovery::Events App::recovery_events() {
-  Recovery::Events events;
-  events.happened = [](const RecoveryAttempt& attempt, std::string_view what) {
-    log(attempt.did_not_help() ? LogLevel::warn : LogLevel::info, "Recovery",
-        {{"target", attempt.target},
-         {"incident", attempt.incident},
-         {"action", attempt.action},
-         {"what", std::string(what)},
-         {"failure", attempt.failure},
-         {"result", attempt.result}});
-  };
-  events.refused = [](const std::string& target, RecoveryGate gate, const std::string& why) {
-    log(LogLevel::info, "Recovery refused",
-        {{"target", target}, {"gate", std::string(name(gate))}, {"why", why}});
-  };
-  return events;
-}
-
-void App::on_incident_event(const TargetConfig& target, const IncidentEvent& event) {
-  if (event.change == Change::opened) {
-    log(LogLevel::warn, "Incident opened",
-        {{"target", target.name},
-         {"incident", incident_id(target.name, event.outage->detected.wall)},
-         {"failure", key(event.outage->failure)},
-         {"detail", event.outage->failure.detail}});
-  } else if (event.change == Change::closed) {
-    log(LogLevel::info, "Incident closed",
-        {{"target", target.name},
-         {"incident", incident_id(target.name, event.outage->detected.wall)},
-         {"seconds", fmt::format("{:.3f}", seconds(elapsed(event.outage->onset, event.at)))}});
-  } else if (event.change == Change::held) {
-    log(LogLevel::info, "Down, and nobody is told",
-        {{"target", target.name}, {"why", std::string(name(event.hold))}, {"by", event.by}});
-  }
-}
-
 Task<> App::shut_down() {
   notify_service_manager("STOPPING=1");
   poll_timer_.cancel();
@@ -359,6 +323,7 @@ Task<> App::shut_down() {
     pause.expires_after(kActionPollInterval);
     co_await pause.async_wait(use_tuple);
   }
+  co_await leadership_.release();
   if (journal_opened_) {
     recorder_.checkpoint(std::chrono::system_clock::now(), true);
     if (!co_await journal_.written(kLastWriteTime))

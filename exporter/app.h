@@ -56,8 +56,6 @@ class App final : public Backend {
   Task<> keep_journal();
   Task<> look_around();
   JournalEvents journal_events();
-  Recovery::Events recovery_events();
-  void on_incident_event(const TargetConfig& target, const IncidentEvent& event);
   Task<> shut_down();
 
   Flags flags_;
@@ -79,6 +77,7 @@ class App final : public Backend {
   Journal journal_;
   Recorder recorder_;
   ActionLoop action_loop_;
+  Leadership leadership_;
   Recovery recovery_;
   Pipeline pipeline_;
   ProbeLoops probe_loops_;

@@ -166,6 +166,11 @@ void Lease::observe(std::optional<LeaseRecord> record, SteadyTime when) {
 
 bool Lease::held(SteadyTime when) const { return renewed_ && when - *renewed_ < config_.renew_deadline; }
 
+std::optional<SteadyTime> Lease::held_until() const {
+  if (!renewed_) return std::nullopt;
+  return *renewed_ + config_.renew_deadline;
+}
+
 Task<> Lease::within_deadline(ProbeServices& services, bool releases) {
   auto executor = co_await asio::this_coro::executor;
   trouble_.clear();

@@ -60,6 +60,8 @@ class Lease {
   // Whether this replica may act: renewed within the renew deadline, counted from before the request left, so
   // that it stops believing before anybody else may begin to.
   bool held(SteadyTime now) const;
+  // Until then, unless it is renewed; none: it is not held.
+  std::optional<SteadyTime> held_until() const;
   const std::string& holder() const { return holder_; }    // as read last; empty: nobody
   const std::string& trouble() const { return trouble_; }  // of the last round; empty: none
   std::int64_t transitions() const { return seen_ ? seen_->transitions : 0; }

@@ -125,6 +125,19 @@ void validate(const RecoveryPlan& plan, ConfigReader& reader) {
     reader.problem("steps", "this plan never does anything; write steps: and what to do");
 }
 
+void validate(const LeaseSettings& lease, ConfigReader& reader) {
+  if (!is_kubernetes_name(lease.name))
+    reader.problem("name", fmt::format("name: {} is no name of an object in Kubernetes; write lower-case "
+                                       "letters, digits, - and .",
+                                       in_quotes(lease.name)));
+  if (!lease.lease_namespace.empty() && !is_kubernetes_label(lease.lease_namespace))
+    reader.problem("namespace", fmt::format("namespace: {} is none of Kubernetes; write lower-case letters, "
+                                            "digits and -",
+                                            in_quotes(lease.lease_namespace)));
+  if (lease.lease_namespace.empty() && !lease.server.in_cluster())
+    reader.problem("namespace", "namespace: with api_server, write the Lease's namespace");
+}
+
 void validate(const RecoveryConfig& recovery, ConfigReader& reader) {
   expect_count(reader, "max_actions_per_hour", recovery.max_actions_per_hour, 0);
   expect_time(reader, "observation", recovery.observation, Duration::zero());

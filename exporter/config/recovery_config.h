@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "exporter/actions/action_config.h"
+#include "exporter/actions/kubernetes_server.h"
 #include "probes/core/config_visitor.h"
 #include "probes/core/failure.h"
 
@@ -84,6 +85,14 @@ struct RecoveryPlan {
   bool operator==(const RecoveryPlan&) const = default;
 };
 
+// A Lease of Kubernetes: of several replicas, the one that holds it acts.
+struct LeaseSettings {
+  KubernetesServer server;
+  std::string lease_namespace;  // empty: the pod's own
+  std::string name = "lookout";
+  bool operator==(const LeaseSettings&) const = default;
+};
+
 struct RecoveryConfig {
   RecoveryMode mode = RecoveryMode::observe;
   int max_actions_per_hour = 10;
@@ -92,6 +101,7 @@ struct RecoveryConfig {
   Duration observation = std::chrono::minutes(10);
   Duration approval_expires = std::chrono::hours(1);
   std::string lock_file;
+  std::optional<LeaseSettings> lease;
   std::map<std::string, ActionConfig> actions;
   std::map<std::string, RecoveryPlan> plans;
   bool operator==(const RecoveryConfig&) const = default;
@@ -147,6 +157,14 @@ void describe(Visitor& v, RecoveryPlan& plan) {
 void validate(const RecoveryPlan& plan, ConfigReader& reader);
 
 template <class Visitor>
+void describe(Visitor& v, LeaseSettings& lease) {
+  v.field("name", lease.name, "Name of the Lease, lookout unless set");
+  v.field("namespace", lease.lease_namespace, "Where it is; the pod's own namespace unless set");
+  describe_inline(v, lease.server);
+}
+void validate(const LeaseSettings& lease, ConfigReader& reader);
+
+template <class Visitor>
 void describe(Visitor& v, RecoveryConfig& recovery) {
   v.field("mode", recovery.mode,
           "off, observe (decide and record, touch nothing), approve (a person says yes) or auto");
@@ -158,6 +176,7 @@ void describe(Visitor& v, RecoveryConfig& recovery) {
   v.field("approval_expires", recovery.approval_expires, "How long a decision waits for a person");
   v.field("lock_file", recovery.lock_file,
           "Of several Lookouts on one host, the one that holds this file's lock acts");
+  v.field("lease", recovery.lease, "Of several Lookouts in a cluster, the one that holds this Lease acts");
   v.field("actions", recovery.actions, "What can be done, by name");
   v.field("plans", recovery.plans, "What is done, by the name that targets give under recovery");
 }

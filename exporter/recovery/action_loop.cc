@@ -31,12 +31,16 @@ class ActionLoop::Worker {
 
   asio::io_context& loop() { return loop_; }
 
-  Task<ActionResult> run(std::shared_ptr<const ActionConfig> action, ActionCause cause) {
-    if (stopping_) co_return ActionResult{ActionEnd::failed, "not begun: Lookout stops", {}};
+  // Cut when the thread is to end.
+  template <class Result>
+  Task<Result> hold(Task<Result> work) {
+    if (stopping_) co_return Result();
     Running running(*this);
-    co_return co_await asio::co_spawn(loop_, run_action(std::move(action), std::move(cause), services_),
+    co_return co_await asio::co_spawn(loop_, std::move(work),
                                       asio::bind_cancellation_slot(running.self->slot(), use_task));
   }
+
+  ProbeServices& services() { return services_; }
 
  private:
   // An action, for as long as its coroutine lives.
@@ -76,11 +80,39 @@ class ActionLoop::Worker {
 ActionLoop::ActionLoop() : worker_(std::make_unique<Worker>()) {}
 ActionLoop::~ActionLoop() = default;
 
+namespace {
+
+Task<LeaseStanding> renew_once(std::shared_ptr<Lease> lease, ProbeServices& services) {
+  co_await lease->renew(services);
+  co_return LeaseStanding{lease->held_until(), lease->holder(), lease->trouble()};
+}
+
+Task<bool> release_once(std::shared_ptr<Lease> lease, ProbeServices& services) {
+  co_await lease->release(services);
+  co_return true;
+}
+
 // Awaiting brings the result back to the caller's loop. No cancellation slot: one must not be used across
 // threads.
-Task<ActionResult> ActionLoop::run(std::shared_ptr<const ActionConfig> action, ActionCause cause) {
-  co_return co_await asio::co_spawn(worker_->loop(), worker_->run(std::move(action), std::move(cause)),
+template <class Result>
+Task<Result> over_there(asio::io_context& loop, Task<Result> work) {
+  co_return co_await asio::co_spawn(loop, std::move(work),
                                     asio::bind_cancellation_slot(asio::cancellation_slot(), use_task));
+}
+
+}  // namespace
+
+Task<ActionResult> ActionLoop::run(std::shared_ptr<const ActionConfig> action, ActionCause cause) {
+  return over_there(worker_->loop(),
+                    worker_->hold(run_action(std::move(action), std::move(cause), worker_->services())));
+}
+
+Task<LeaseStanding> ActionLoop::renew(std::shared_ptr<Lease> lease) {
+  return over_there(worker_->loop(), worker_->hold(renew_once(std::move(lease), worker_->services())));
+}
+
+Task<> ActionLoop::release(std::shared_ptr<Lease> lease) {
+  co_await over_there(worker_->loop(), worker_->hold(release_once(std::move(lease), worker_->services())));
 }
 
 }  // namespace lookout

@@ -3,10 +3,19 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "exporter/actions/action.h"
+#include "exporter/actions/lease.h"
 
 namespace lookout {
+
+// What a round said.
+struct LeaseStanding {
+  std::optional<SteadyTime> held_until;  // none: not held
+  std::string holder, trouble;           // as Lease has it
+};
 
 class ActionLoop {
  public:
@@ -16,6 +25,9 @@ class ActionLoop {
 
   // Begins at once, in the order of the calls; resumes on the caller's loop.
   Task<ActionResult> run(std::shared_ptr<const ActionConfig> action, ActionCause cause);
+  // One round. The lease is touched on this thread only.
+  Task<LeaseStanding> renew(std::shared_ptr<Lease> lease);
+  Task<> release(std::shared_ptr<Lease> lease);
 
  private:
   class Worker;

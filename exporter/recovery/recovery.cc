@@ -2,11 +2,7 @@
 
 #include <algorithm>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "exporter/journal/saved_text.h"
@@ -16,7 +12,6 @@
 namespace lookout {
 namespace {
 
-constexpr std::string_view kSilently;
 constexpr Duration kFleetAge = std::chrono::seconds(1);
 constexpr std::string_view kRecoveryBound = "recovery_bound", kUnknownUntil = "recovery_unknown_until";
 
@@ -33,10 +28,6 @@ bool is_outcome(AttemptState state) {
   }
 }
 
-WallTime later(WallTime time, Duration by) {
-  return time + std::chrono::duration_cast<WallTime::duration>(by);
-}
-
 std::string step_note(const RecoveryPlan& plan, std::size_t step) {
   const std::string& note = plan.steps[step].note;
   return note.empty() ? "" : fmt::format(" ({})", note);
@@ -44,35 +35,13 @@ std::string step_note(const RecoveryPlan& plan, std::size_t step) {
 
 }  // namespace
 
-// A lock that is held as long as the process lives; tried again while another has it.
-struct Recovery::FileLock {
-  explicit FileLock(std::string file) : path(std::move(file)) {}
-  ~FileLock() {
-    if (descriptor >= 0) ::close(descriptor);
-  }
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-
-  // Empty: it is ours.
-  std::string refusal() {
-    if (held) return {};
-    if (descriptor < 0) descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (descriptor < 0) return fmt::format("{}: {}", path, std::generic_category().message(errno));
-    held = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
-    return held ? "" : fmt::format("another Lookout holds {}", path);
-  }
-
-  const std::string path;
-  int descriptor = -1;
-  bool held = false;
-};
-
-Recovery::Recovery(asio::io_context& main, Book& book, Recorder& recorder, Journal& journal, Run run,
-                   RecoveryBounds bounds, Events events)
+Recovery::Recovery(asio::io_context& main, Book& book, Recorder& recorder, Journal& journal,
+                   Leadership& leadership, Run run, RecoveryBounds bounds, Events events)
     : main_(main),
       book_(book),
       recorder_(recorder),
       journal_(journal),
+      leadership_(leadership),
       run_(std::move(run)),
       bounds_(std::move(bounds)),
       events_(std::move(events)) {
@@ -81,12 +50,7 @@ Recovery::Recovery(asio::io_context& main, Book& book, Recorder& recorder, Journ
 
 void Recovery::apply(std::shared_ptr<const Config> config) {
   config_ = std::move(config);
-  const std::string& file = config_->recovery.lock_file;
-  if (file.empty()) {
-    lock_ = nullptr;
-  } else if (!lock_ || lock_->path != file) {
-    lock_ = std::make_shared<FileLock>(file);
-  }
+  leadership_.apply(config_->recovery);
 }
 
 void Recovery::resume(const Restored& restored, Moment now) {
@@ -132,8 +96,6 @@ std::string Recovery::ledger_fault(WallTime now) const {
   return {};
 }
 
-std::string Recovery::not_leading() { return lock_ ? lock_->refusal() : std::string(); }
-
 RecoveryMode Recovery::mode() const {
   RecoveryMode lowest = std::min({config_->recovery.mode, bounds_.flag, asked_bound_});
   const bool stopped = !bounds_.stop_file.empty() && ::access(bounds_.stop_file.c_str(), F_OK) == 0;
@@ -169,7 +131,7 @@ Situation Recovery::situation(const TargetRecord& record, const RecoveryPlan& pl
                   .targets = fleet_.targets(),
                   .down = fleet_.down(),
                   .unsure = 0,
-                  .not_leading = not_leading(),
+                  .not_leading = leadership_.refusal(now.steady),
                   .unknown = ledger_fault(now.wall),
                   .asked_by = {},
                   .approved = nullptr,
@@ -229,7 +191,7 @@ void Recovery::verify(const TargetRecord& record, const Incident& incident, Mome
 void Recovery::expire(const Incident& incident, Moment now) {
   for (RecoveryAttempt attempt : std::vector<RecoveryAttempt>(ledger_.of(incident.target))) {
     if (attempt.state != AttemptState::waiting ||
-        now.wall < later(attempt.decided, config_->recovery.approval_expires))
+        now.wall - attempt.decided < config_->recovery.approval_expires)
       continue;
     attempt.state = AttemptState::expired;
     put(attempt, now.wall, "expired", fmt::format("Nobody approved {} in time", attempt.action));
@@ -290,172 +252,6 @@ void Recovery::act(const TargetRecord& record, const RecoveryPlan& plan, const D
     case RecoveryMode::automatic:
       return begin(std::move(attempt), step.settle);
   }
-}
-
-// --- acting ---
-
-void Recovery::begin(RecoveryAttempt attempt, Duration settle) {
-  attempt.state = AttemptState::reserved;
-  const auto action = config_->recovery.actions.find(attempt.action);
-  ActionCause cause;
-  cause.target = attempt.target;
-  cause.address = mask_url_password(book_.find(attempt.target)->config->address);
-  cause.incident = attempt.incident;
-  cause.attempt = attempt.id;
-  const std::size_t slash = attempt.failure.find('/');
-  if (slash != std::string::npos) {
-    cause.stage = attempt.failure.substr(0, slash);
-    cause.cause = attempt.failure.substr(slash + 1);
-  }
-  // No line in the timeline yet: it is one when it begins.
-  put(attempt, attempt.decided, kSilently, {});
-  asio::co_spawn(main_,
-                 carry_out(std::move(attempt), std::make_shared<const ActionConfig>(action->second),
-                           std::move(cause), settle),
-                 asio::detached);
-}
-
-// What may have changed while the reservation was written.
-bool Recovery::may_begin(const RecoveryAttempt& attempt, std::string& why) const {
-  const Incident* incident = recorder_.incident(attempt.target, attempt.incident);
-  if (mode() < RecoveryMode::approve) {
-    why = "recovery was stopped";
-  } else if (!attempt.fail_back && (incident == nullptr || incident->recovered)) {
-    why = "the incident is over";
-  }
-  return why.empty();
-}
-
-Task<> Recovery::carry_out(RecoveryAttempt attempt, std::shared_ptr<const ActionConfig> action,
-                           ActionCause cause, Duration settle) {
-  std::string why;
-  if (!co_await journal_.written(kReserveTime)) why = "the journal did not take its reservation in time";
-  const WallTime begun = clock();
-  if (!why.empty() || !may_begin(attempt, why)) {
-    attempt.state = AttemptState::withdrawn;
-    attempt.result = why;
-    put(attempt, begun, "withdrawn", fmt::format("{} is not begun: {}", attempt.action, why));
-    co_return;
-  }
-  attempt.started = begun;
-  put(attempt, begun, "acting",
-      fmt::format("{} begins{}", attempt.action,
-                  attempt.by.empty() ? "" : ", which came from " + attempt.by));
-  const SteadyTime start = std::chrono::steady_clock::now();
-  ++acting_;
-  ActionResult result = co_await run_(std::move(action), std::move(cause));
-  --acting_;
-  attempt.took = std::chrono::steady_clock::now() - start;
-  finish(std::move(attempt), std::move(result), settle);
-}
-
-void Recovery::finish(RecoveryAttempt attempt, ActionResult result, Duration settle) {
-  const WallTime now = clock();
-  attempt.ended = now;
-  attempt.settled = later(now, settle);
-  attempt.result = std::move(result.summary);
-  attempt.output = std::move(result.output);
-  attempt.state = result.end == ActionEnd::done        ? AttemptState::settling
-                  : result.end == ActionEnd::ambiguous ? AttemptState::ambiguous
-                                                       : AttemptState::failed;
-  const std::string took = for_people(attempt.took);
-  std::string text;
-  switch (result.end) {
-    case ActionEnd::done:
-      text = fmt::format("{} was carried out in {}: {}", attempt.action, took, attempt.result);
-      break;
-    case ActionEnd::failed:
-      text = fmt::format("{} failed after {}: {}", attempt.action, took, attempt.result);
-      break;
-    case ActionEnd::ambiguous:
-      text = fmt::format("{} has no known end after {}: {}; it is not repeated", attempt.action, took,
-                         attempt.result);
-      break;
-  }
-  if (attempt.fail_back && attempt.state == AttemptState::settling) attempt.state = AttemptState::recovered;
-  put(attempt, now, name(result.end), std::move(text));
-  const Incident* incident = recorder_.incident(attempt.target, attempt.incident);
-  if (incident == nullptr || !incident->recovered || attempt.fail_back) return;
-  // It was over before the action was.
-  Incident concluded = *incident;
-  conclude_attempts(concluded);
-  recorder_.amend(concluded);
-  for (const RecoveryAttempt& each : concluded.attempts) {
-    if (each.id == attempt.id && each.state != attempt.state) put(each, now, name(each.state), {});
-  }
-}
-
-// --- what becomes of it ---
-
-// Down again soon after it was helped: it was not.
-void Recovery::opened(const std::string& target, Moment now) {
-  book_.set_exhausted(target, false);
-  RecoveryAttempt helped;
-  for (const RecoveryAttempt& attempt : ledger_.of(target)) {
-    if (attempt.state == AttemptState::recovered && !attempt.fail_back) helped = attempt;
-  }
-  const Incident* before = helped.id.empty() ? nullptr : recorder_.incident(target, helped.incident);
-  if (before == nullptr || !before->recovered) return;
-  if (now.wall >= later(*before->recovered, config_->recovery.observation)) return;
-  helped.state = AttemptState::ineffective;
-  put(helped, now.wall, "relapsed",
-      fmt::format("Down again within {}: {} did not help for long", for_people(config_->recovery.observation),
-                  helped.action));
-}
-
-void Recovery::ended(const Incident& incident) {
-  const WallTime now = *incident.recovered;
-  book_.set_exhausted(incident.target, false);
-  told_.erase(incident.target);
-  asked_by_.erase(incident.id);
-  for (RecoveryAttempt attempt : incident.attempts) {
-    const RecoveryAttempt* known = ledger_.find(attempt.id);
-    if (known == nullptr) continue;
-    if (attempt.state == AttemptState::waiting) attempt.state = AttemptState::withdrawn;
-    if (known->state != attempt.state) put(attempt, now, name(attempt.state), {});
-  }
-}
-
-void Recovery::look_around(Moment now) {
-  ledger_.forget(now.wall);
-  for (const RecoveryAttempt* attempt : ledger_.all()) {
-    if (attempt->acted() && !attempt->fail_back && attempt->state != AttemptState::failed) {
-      const RecoveryAttempt kept = *attempt;
-      consider_fail_back(kept, now);
-    }
-  }
-}
-
-// Since when the target that must be is up; none: it is not.
-std::optional<WallTime> Recovery::well_since(const TargetRecord& record, const FailBack& fail_back) const {
-  const TargetRecord* healthy = fail_back.when_up.empty() ? &record : book_.find(fail_back.when_up);
-  if (healthy == nullptr || healthy->state.successes_in_row == 0 || healthy->state.state == State::down)
-    return std::nullopt;
-  return healthy->state.row_start.wall;
-}
-
-void Recovery::consider_fail_back(const RecoveryAttempt& attempt, Moment now) {
-  const TargetRecord* record = book_.find(attempt.target);
-  const RecoveryPlan* plan = record != nullptr ? plan_of(*record) : nullptr;
-  if (plan == nullptr || record->config->recovery != attempt.plan || attempt.step >= plan->steps.size() ||
-      !plan->steps[attempt.step].fail_back)
-    return;
-  const FailBack& fail_back = *plan->steps[attempt.step].fail_back;
-  const std::vector<RecoveryAttempt>& attempts = ledger_.of(attempt.target);
-  const bool undone = std::ranges::any_of(attempts, [&](const RecoveryAttempt& other) {
-    return other.fail_back && other.step == attempt.step && other.decided >= attempt.decided;
-  });
-  if (undone || std::ranges::any_of(attempts, &RecoveryAttempt::pending)) return;
-  if (decide_fail_back(situation(*record, *plan, now), fail_back, well_since(*record, fail_back)).refused)
-    return;
-  RecoveryAttempt undoing = new_attempt(*record, attempt.incident, fail_back.action, attempt.step, now.wall);
-  undoing.fail_back = true;
-  if (mode() == RecoveryMode::automatic) return begin(std::move(undoing), Duration::zero());
-  undoing.state = mode() == RecoveryMode::approve ? AttemptState::waiting : AttemptState::observed;
-  put(undoing, now.wall, name(undoing.state),
-      fmt::format(
-          "{} would undo {}{}", undoing.action, attempt.action,
-          undoing.state == AttemptState::waiting ? ", once approved: lookout approve " + undoing.id : ""));
 }
 
 // --- from outside ---

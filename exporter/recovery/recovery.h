@@ -17,6 +17,7 @@
 #include "exporter/journal/recorder.h"
 #include "exporter/recovery/decide.h"
 #include "exporter/recovery/fleet.h"
+#include "exporter/recovery/leadership.h"
 
 namespace lookout {
 
@@ -43,8 +44,8 @@ class Recovery {
   // What the wall clock says when an action begins and ends.
   std::function<WallTime()> clock = std::chrono::system_clock::now;
 
-  Recovery(asio::io_context& main, Book& book, Recorder& recorder, Journal& journal, Run run,
-           RecoveryBounds bounds, Events events);
+  Recovery(asio::io_context& main, Book& book, Recorder& recorder, Journal& journal, Leadership& leadership,
+           Run run, RecoveryBounds bounds, Events events);
 
   void apply(std::shared_ptr<const Config> config);
   // Takes up what the last process left.
@@ -95,13 +96,14 @@ class Recovery {
   void put(const RecoveryAttempt& attempt, WallTime at, std::string_view what, std::string text);
   RecoveryAttempt new_attempt(const TargetRecord& record, const std::string& incident,
                               const std::string& action, std::size_t step, WallTime now) const;
+  // Why the ledger may not be all there is; empty: it is.
   std::string ledger_fault(WallTime now) const;
-  std::string not_leading();
 
   asio::io_context& main_;
   Book& book_;
   Recorder& recorder_;
   Journal& journal_;
+  Leadership& leadership_;
   const Run run_;
   const RecoveryBounds bounds_;
   const Events events_;
@@ -112,8 +114,6 @@ class Recovery {
   int acting_ = 0;
   bool known_ = false;  // the ledger is what the journal says
   WallTime unknown_until_{};
-  struct FileLock;
-  std::shared_ptr<FileLock> lock_;
   struct Told {
     std::string incident;
     RecoveryGate gate;

@@ -234,6 +234,16 @@ const checks = {
     assert.equal(await row(page, "shop-window").isVisible(), true);
   },
 
+  // `argument`: the path of an incident with a decision that waits.
+  async approve() {
+    const page = await open(argument, { httpCredentials: { username: "alice", password: "secret" } });
+    await expectAccessible(page);
+    await page.getByRole("button", { name: /^Approve mark for connect\/refused$/ }).click();
+    await page.getByRole("status").filter({ hasText: "begun" }).waitFor({ state: "attached" });
+    await page.getByRole("cell", { name: "alice", exact: true }).first().waitFor();
+    await page.getByRole("cell", { name: "exit status 0", exact: true }).first().waitFor();
+  },
+
   async many() {
     const page = await open("/");
     assert.equal(await page.locator("tbody tr").count(), 250);

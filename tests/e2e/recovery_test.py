@@ -7,11 +7,13 @@ import json
 import os
 import random
 import signal
+import subprocess
+import threading
 import time
 import unittest
 from collections import Counter
 
-from lookout_e2e import ROOT, Lookout, Scenario, free_port, http, wait_for
+from lookout_e2e import ROOT, Lookout, QuietHandler, QuietServer, Scenario, free_port, http, wait_for
 
 MOCKOON_CONFIG = """
 modules:
@@ -58,6 +60,54 @@ recovery:
 BUDGET = 12
 USER = {"Authorization": "Basic " + base64.b64encode(b"alice:secret").decode()}
 USERS = "basic_auth_users: {alice: $2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW}\n"  # "secret"
+
+
+class LeaseServer:
+    """As much of a Kubernetes API server as holds one Lease: a version that changes, and 409 for whoever comes late."""
+
+    def __init__(self, scenario):
+        cluster, lock = self, threading.Lock()
+        self.lease = None
+
+        class Handler(QuietHandler):
+            protocol_version = "HTTP/1.1"
+
+            def answer(self, status, body):
+                text = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def fail(self, status):
+                self.answer(status, {"kind": "Status", "status": "Failure", "code": status, "message": f"failed with {status}"})
+
+            def take(self, may):
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                with lock:
+                    if not may(body):
+                        return self.fail(409)
+                    version = int(cluster.lease["metadata"]["resourceVersion"]) + 1 if cluster.lease else 1
+                    body["metadata"]["resourceVersion"] = str(version)
+                    cluster.lease = body
+                    self.answer(200, body)
+
+            def do_GET(self):
+                with lock:
+                    self.answer(200, cluster.lease) if cluster.lease else self.fail(404)
+
+            def do_POST(self):
+                self.take(lambda body: cluster.lease is None)
+
+            def do_PUT(self):
+                self.take(lambda body: body["metadata"]["resourceVersion"] == cluster.lease["metadata"]["resourceVersion"])
+
+        server = QuietServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{server.server_port}"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        scenario.addCleanup(server.server_close)
+        scenario.addCleanup(server.shutdown)
 
 
 class RecoveryTest(Scenario):
@@ -185,6 +235,28 @@ class RecoveryTest(Scenario):
         self.assertEqual(len(self.marked()), done, "the bound is forgotten by a restart")
         watcher.wait_for_value(1, 5, "lookout_recovery_mode", mode="observe")
 
+    def test_of_two_on_one_host_one_acts(self):
+        first = self.watch_nobody(budget=1000, more=f'lock_file: "{self.folder}/lock"')
+        wait_for("the first to act", self.marked, 10)
+        second = Lookout(self, self.nobody, [f"--storage.path={self.folder}/data-of-the-second"])
+        second.wait_for_value(1, 10, "lookout_recovery_refusals_total", target="t0", gate="leader")
+        self.assertEqual(self.attempts(second), [])
+        first.kill()
+        wait_for("the second to act", lambda: self.attempts(second), 10)
+
+    def test_of_two_in_a_cluster_one_acts(self):
+        cluster = LeaseServer(self)
+        token = self.file("token", "of-the-test")
+        lease = f'lease: {{api_server: "{cluster.url}", token_file: "{token}", namespace: demo}}'
+        first = self.watch_nobody(budget=1000, more=lease)
+        wait_for("the first to act", self.marked, 20)
+        second = Lookout(self, self.nobody, [f"--storage.path={self.folder}/data-of-the-second"])
+        second.wait_for_value(1, 10, "lookout_recovery_refusals_total", target="t0", gate="leader")
+        self.assertEqual(self.attempts(second), [])
+        first.end()  # it gives the lease back, so that nobody has to wait until it expires
+        wait_for("the second to act", lambda: self.attempts(second), 12)
+        self.assertEqual(cluster.lease["spec"]["leaseTransitions"], 1)
+
     def test_a_file_stops_it(self):
         stop = self.file("data/recovery.stop", "")
         watcher = self.watch_nobody()
@@ -192,6 +264,15 @@ class RecoveryTest(Scenario):
         self.assertEqual(self.marked(), [])
         stop.unlink()
         wait_for("an action", self.marked, 10)
+
+    def test_a_person_approves_on_the_page(self):
+        watcher = self.watch_nobody_of_users("approve", self.file("web.yml", USERS))
+        waiting = wait_for("a decision", lambda: self.attempts(watcher, "waiting"), 10)
+        done = subprocess.run(
+            ["node", ROOT / "tests/e2e/page_browser.js", "approve", watcher.url, f"/incidents/{waiting[0]['incident']}"],
+            cwd=ROOT / "tests/e2e", capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(self.marked()[0], waiting[0]["id"])
 
     def watch_nobody_of_users(self, mode, users):
         watcher = self.watch_nobody(mode=mode, flags=[f"--web.config.file={users}"])

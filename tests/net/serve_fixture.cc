@@ -19,7 +19,7 @@ Task<> drain_server(Server* server, Duration grace, std::promise<void> done) {
 FakeBackend::FakeBackend(asio::io_context& loop, std::string folder)
     : configuration(std::make_shared<Config>()),
       kept(loop, std::move(folder), {}),
-      recovering(loop, targets, open, kept, {}, {}, {}),
+      recovering(loop, targets, open, kept, leading, {}, {}, {}),
       loop_(loop) {
   recovering.apply(configuration);
   HttpConfig with_host;

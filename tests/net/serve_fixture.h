@@ -46,6 +46,7 @@ class FakeBackend : public Backend {
   SelfMetrics measurements;
   Journal kept;
   Recorder open{kept};
+  Leadership leading{nullptr};
   Recovery recovering;
   History answered{3};
   bool is_ready = true;

@@ -18,9 +18,11 @@ struct PipelineTest : testing::Test {
   asio::io_context loop;
   Journal journal{loop, "", {}};  // never opened: everything stays pending
   Recorder recorder{journal};
-  Recovery recovery{loop, book, recorder, journal, {}, {}, {}};
+  Leadership leadership{nullptr};
+  Recovery recovery{loop, book, recorder, journal, leadership, {}, {}, {}};
   Pipeline::OnEvent on_event;
-  Pipeline pipeline{book, recorder, recovery, metrics, [this](const TargetConfig& target, const IncidentEvent& event) {
+  Pipeline pipeline{book, recorder, recovery, metrics,
+                    [this](const TargetConfig& target, const IncidentEvent& event) {
                       if (on_event) on_event(target, event);
                     }};
 

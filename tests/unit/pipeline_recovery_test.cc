@@ -25,6 +25,7 @@ struct RecoveryTest : testing::Test {
   ActionResult result{ActionEnd::done, "exit status 0", ""};
   bool hangs = false;
   RecoveryBounds bounds;
+  Leadership leadership{nullptr};
   std::unique_ptr<Recovery> recovery;
   std::unique_ptr<Pipeline> pipeline;
   Config settings;
@@ -52,7 +53,7 @@ struct RecoveryTest : testing::Test {
   // As a new process does, after what the last one left.
   void begin(const Restored& restored = {}) {
     recovery = std::make_unique<Recovery>(
-        loop, book, *recorder, journal,
+        loop, book, *recorder, journal, leadership,
         [this](std::shared_ptr<const ActionConfig> action, ActionCause cause) {
           return act(std::move(action), std::move(cause));
         },
