@@ -316,6 +316,7 @@ Task<> App::shut_down() {
   notify_service_manager("STOPPING=1");
   poll_timer_.cancel();
   probe_loops_.pause();
+  recovery_.stop();
   co_await server_.drain(kDrainTime);
   Timer pause(loop_.get_executor());
   const SteadyTime latest = std::chrono::steady_clock::now() + kDrainTime;

@@ -159,7 +159,7 @@ bool Pipeline::pause(const std::string& target, bool paused, Moment now) {
 void Pipeline::tell(const TargetConfig& target, const Step& judged) {
   for (const IncidentEvent& event : judged.events) {
     if (event.change == Change::opened) {
-      recovery_.opened(target.name, event.at);
+      recovery_.opened(target.name, event.outage->onset.wall, event.at);
       metrics_.incident_opened(target.severity, elapsed(event.outage->onset, event.at));
     } else if (event.change == Change::closed) {
       metrics_.incident_closed(target.severity, elapsed(event.outage->onset, event.at));
@@ -200,6 +200,7 @@ void Pipeline::resume(const Restored& restored, Moment now) {
 void Pipeline::enter_everything() {
   for (const auto& record : book_.records()) recorder_.enter_again(*record->config, record->state);
   recorder_.enter_acted_again();
+  recovery_.enter_again();
 }
 
 }  // namespace lookout

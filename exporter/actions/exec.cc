@@ -145,9 +145,7 @@ struct Start {
 class Program {
  public:
   Program(const Executor& executor, pid_t pid)
-      : pid_(pid),
-        ended_(std::make_shared<Descriptor>(executor, static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U)))) {
-  }
+      : pid_(pid), ended_(std::make_shared<Descriptor>(executor, open_watch(pid))) {}
   ~Program() {
     if (reaped_) return;
     ::kill(-pid_, SIGKILL);
@@ -166,6 +164,16 @@ class Program {
   }
 
  private:
+  // For want of descriptors a program that cannot be watched is ended again.
+  static int open_watch(pid_t pid) {
+    const int watch = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U));
+    if (watch >= 0) return watch;
+    const int error = errno;
+    ::kill(-pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+    throw std::system_error(error, std::generic_category(), "pidfd_open");
+  }
+
   const pid_t pid_;
   bool reaped_ = false;
   std::shared_ptr<Descriptor> ended_;

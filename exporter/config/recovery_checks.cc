@@ -37,7 +37,10 @@ class Checks {
     for (const auto& [name, plan] : node.at("plans").entries()) {
       for (const YamlNode& step : plan.at("steps").items()) {
         check_name(step.at("action"));
-        check_name(step.at("fail_back").at("action"));
+        const YamlNode undoing = step.at("fail_back").at("action");
+        check_name(undoing);
+        if (undoing.scalar() == RecoveryStep::kNone)
+          problems_.add(undoing.mark(), "none undoes nothing; remove fail_back, or write the name of an action");
       }
       const auto found = recovery_.plans.find(name.scalar());
       if (found != recovery_.plans.end()) check_plan(found->second, plan.at("steps"));

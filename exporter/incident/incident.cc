@@ -66,6 +66,15 @@ void conclude_attempts(Incident& incident) {
   }
 }
 
+void abandon_attempts(Incident& incident) {
+  for (RecoveryAttempt& attempt : incident.attempts) {
+    if (attempt.state == AttemptState::waiting) attempt.state = AttemptState::withdrawn;
+    if (attempt.state == AttemptState::reserved || attempt.state == AttemptState::settling)
+      attempt.state = AttemptState::ambiguous;
+  }
+  if (newest_acted(incident) != nullptr) incident.ending = Ending::unknown;
+}
+
 std::string ending_in_words(const Incident& incident) {
   const RecoveryAttempt* newest = newest_acted(incident);
   const std::string action = newest != nullptr ? newest->action : std::string();

@@ -55,6 +55,8 @@ std::optional<WallTime> last_acted(const Incident& incident);
 // At recovery: what of its attempts became, and what it is ended by. An attempt helped when it was begun
 // before the first of the probes that succeeded.
 void conclude_attempts(Incident& incident);
+// The same of one that nobody watches any more.
+void abandon_attempts(Incident& incident);
 // "After restart-service, 3.2 s after it began".
 std::string ending_in_words(const Incident& incident);
 

@@ -73,8 +73,10 @@ void Recorder::resume(const Restored& restored, Moment now, const IsOpen& is_ope
     if (is_open(incident) && !open_.contains(incident.target)) {
       keep(open_[incident.target] = incident);
     } else {
+      abandon_attempts(incident);
       end(incident, now.wall, std::max<Duration>(now.wall - incident.onset, Duration::zero()), "abandoned",
           "Closed: its target is watched no more, or anew");
+      if (last_acted(incident)) acted_[incident.id] = incident;
     }
   }
   for (const Incident& incident : restored.acted) acted_[incident.id] = incident;
@@ -86,14 +88,22 @@ void Recorder::enter(const TargetConfig& target, const TargetState& before, cons
   const ProbeResult* result = probed.counted;
   if (result != nullptr) count(target.name, *result);
   for (const IncidentEvent& event : judged.events) apply(event, target, probed.evidence);
-  if (!differ_for_restart(before, judged.next)) {
-    if (!judged.events.empty()) journal_.commit();
-    return;
+  if (differ_for_restart(before, judged.next)) {
+    Batch& pending = journal_.pending();
+    pending.targets[target.name] = {judged.next, paused_.contains(target.name)};
+    if (result != nullptr) pending.alive = std::max(pending.alive.value_or(WallTime()), result->started);
+    journal_.commit();
+  } else if (!judged.events.empty()) {
+    journal_.commit();
   }
-  Batch& pending = journal_.pending();
-  pending.targets[target.name] = {judged.next, paused_.contains(target.name)};
-  if (result != nullptr) pending.alive = std::max(pending.alive.value_or(WallTime()), result->started);
-  journal_.commit();
+  tell_ended();
+}
+
+// After the commit, as whoever hears of it may enter something and commit again.
+void Recorder::tell_ended() {
+  for (const Incident& incident : std::exchange(ended_, {})) {
+    if (on_ended) on_ended(incident);
+  }
 }
 
 void Recorder::enter_again(const TargetConfig& target, const TargetState& state) {
@@ -166,10 +176,9 @@ void Recorder::close(const std::string& target, WallTime recovered, Duration dur
   std::vector<Span>& recent = just_ended_[target];
   std::erase_if(recent, [&](const Span& span) { return recovered - span.end > kJustEnded; });
   recent.push_back({found->second.onset, recovered});
-  const Incident ended = std::move(found->second);
+  if (last_acted(found->second)) acted_[found->second.id] = found->second;
+  ended_.push_back(std::move(found->second));
   open_.erase(found);
-  if (!ended.attempts.empty()) acted_[ended.id] = ended;
-  if (on_ended) on_ended(ended);
 }
 
 void Recorder::end(Incident& incident, WallTime recovered, Duration duration, std::string_view what,
@@ -220,29 +229,34 @@ void Recorder::amend(const Incident& incident) {
   journal_.commit();
 }
 
-void Recorder::attempt(const RecoveryAttempt& attempt, WallTime at, std::string_view what, std::string text) {
+bool Recorder::attempt(RecoveryAttempt attempt, WallTime at, std::string_view what, std::string text) {
   Incident* incident = find(attempt.target, attempt.incident);
-  if (incident == nullptr) return;
+  if (incident == nullptr) return false;
   const auto known = std::ranges::find(incident->attempts, attempt.id, &RecoveryAttempt::id);
   if (known != incident->attempts.end()) {
-    *known = attempt;
+    if (attempt.evidence.empty()) attempt.evidence = std::move(known->evidence);
+    if (attempt.output.empty()) attempt.output = std::move(known->output);
+    *known = std::move(attempt);
   } else {
-    incident->attempts.push_back(attempt);
+    incident->attempts.push_back(std::move(attempt));
   }
   if (!text.empty()) add_line(*incident, at, what, std::move(text));
   keep(*incident);
   journal_.commit();
+  return true;
 }
 
 void Recorder::removed(const std::string& target, Moment now) {
   paused_.erase(target);
   runs_.erase(target);
   just_ended_.erase(target);
-  if (const Incident* incident = open_incident(target)) {
-    close(target, now.wall, std::max<Duration>(now.wall - incident->onset, Duration::zero()), "abandoned",
-          "Closed: its target was removed from the configuration");
-    journal_.commit();
-  }
+  const auto open = open_.find(target);
+  if (open == open_.end()) return;
+  abandon_attempts(open->second);
+  close(target, now.wall, std::max<Duration>(now.wall - open->second.onset, Duration::zero()), "abandoned",
+        "Closed: its target was removed from the configuration");
+  journal_.commit();
+  tell_ended();
 }
 
 void Recorder::isolated(bool isolated, WallTime now) {

@@ -40,8 +40,9 @@ class Recorder {
   // A line in the timeline of the target's open incident; nothing if there is none.
   void note(std::string_view target, WallTime at, std::string_view what, std::string text);
   void pause(const TargetConfig& target, const TargetState& state, bool paused);
-  // What became of an attempt, with a line in the timeline of its incident, which may be over.
-  void attempt(const RecoveryAttempt& attempt, WallTime at, std::string_view what, std::string text);
+  // What became of an attempt, with a line in the timeline of its incident, which may be over. Without
+  // evidence and output it keeps those that are known. False: there is no such incident, and nothing is kept.
+  bool attempt(RecoveryAttempt attempt, WallTime at, std::string_view what, std::string text);
   // A version of an incident that is over, with other words about its end.
   void amend(const Incident& incident);
   // Told what became of the attempts of an incident that has just ended.
@@ -69,6 +70,7 @@ class Recorder {
              std::string text);
   void end(Incident& incident, WallTime recovered, Duration duration, std::string_view what,
            std::string text);
+  void tell_ended();
   Incident* find(std::string_view target, std::string_view id);
   void add(std::string_view target, WallTime at, std::string_view what, std::string text);
   void keep(const Incident&
@@ -81,6 +83,7 @@ class Recorder {
   std::map<std::string, VerdictRun, std::less<>> runs_;
   Summaries hours_;
   std::map<std::string, Incident, std::less<>> acted_;  // by id: over, and something was done about them
+  std::vector<Incident> ended_;                         // and nobody was told yet
   std::map<std::string, bool, std::less<>> paused_;
   std::optional<WallTime> isolated_since_;
 };

@@ -268,13 +268,17 @@ bool Store::forget(const Retention& limits, WallTime now) {
     struct Rule {
       const char* table;
       const char* key;
-      const char*
-          older;  // its keys, found through an index, since a year of many targets is millions of rows
+      // Its keys, found through an index, since a year of many targets is millions of rows.
+      std::string older;
       Duration age;
     };
+    // What was done counts against limits longer than the report of it may be kept.
+    const std::string incidents =
+        fmt::format("SELECT id FROM incident WHERE recovered < :before AND coalesce(acted, 0) < {}",
+                    to_milliseconds(now - kAttemptMemory));
     bool done = true;
     for (const Rule& rule :
-         {Rule{"incident", "id", "SELECT id FROM incident WHERE recovered < :before", limits.incidents},
+         {Rule{"incident", "id", incidents, limits.incidents},
           Rule{"gap", "started", "SELECT started FROM gap WHERE ended < :before", limits.incidents},
           Rule{"run", "target, started",
                "SELECT target.id, started FROM target CROSS JOIN run "

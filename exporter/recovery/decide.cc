@@ -95,11 +95,11 @@ Refusal by_flapping(const Situation& situation, Decision&) {
 bool is_used_up(const Situation& situation, std::size_t step) {
   int tried = 0;
   for (const RecoveryAttempt& attempt : situation.ledger.of(situation.target)) {
-    if (attempt.incident != situation.incident || attempt.fail_back || attempt.step != step ||
-        &attempt == situation.approved)
+    if (attempt.incident != situation.incident || attempt.fail_back || &attempt == situation.approved ||
+        attempt.action != situation.plan.steps[step].action)
       continue;
     if (attempt.state == AttemptState::ambiguous || attempt.state == AttemptState::expired) return true;
-    if (attempt.acted()) ++tried;
+    if (attempt.acted() && attempt.step == step) ++tried;
   }
   return tried >= situation.plan.steps[step].attempts;
 }

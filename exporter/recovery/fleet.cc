@@ -19,12 +19,13 @@ bool will_tell_soon(const TargetRecord& record, Moment now) {
 
 void Fleet::take(const Book& book, Duration window, Moment now) {
   taken_ = now.steady;
-  targets_ = static_cast<int>(book.records().size());
-  down_ = 0;
+  targets_ = down_ = 0;
   seen_well_.clear();
   std::erase_if(last_down_, [&](const auto& each) { return now.steady - each.second >= window; });
   for (const auto& record : book.records()) {
     const TargetState& state = record->state;
+    // One that nobody ever looks at is no evidence that others are well.
+    if (record->last != nullptr || record->config->mode == TargetMode::interval) ++targets_;
     if (state.state == State::down) last_down_[record->config->name] = now.steady;
     if (state.failures_in_row > 0 || last_down_.contains(record->config->name)) {
       ++down_;

@@ -80,6 +80,7 @@ void Leadership::apply(const RecoveryConfig& config) {
 }
 
 std::string Leadership::refusal(SteadyTime now) {
+  if (released_) return "Lookout stops";
   if (lock_) {
     if (std::string refusal = lock_->refusal(); !refusal.empty()) return refusal;
   }
@@ -104,6 +105,7 @@ Task<> Leadership::keep_lease() {
 }
 
 Task<> Leadership::release() {
+  released_ = true;
   if (const std::shared_ptr<HeldLease> kept = std::exchange(lease_, nullptr))
     co_await loop_->release(kept->lease);
 }

@@ -25,7 +25,7 @@ class Leadership {
   std::string refusal(SteadyTime now);
   // For ever, while there is a lease to be held. One at a time.
   Task<> keep_lease();
-  // Gives a lease back, so that another may act at once.
+  // Gives a lease back, so that another may act at once, and leads no more.
   Task<> release();
 
  private:
@@ -36,6 +36,7 @@ class Leadership {
   ActionLoop* const loop_;
   std::shared_ptr<FileLock> lock_;
   std::shared_ptr<HeldLease> lease_;
+  bool released_ = false;
 };
 
 }  // namespace lookout

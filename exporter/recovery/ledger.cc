@@ -7,11 +7,7 @@ namespace lookout {
 
 void Ledger::put(const RecoveryAttempt& attempt) {
   std::vector<RecoveryAttempt>& attempts = by_target_[attempt.target];
-  const auto found = std::ranges::find(attempts, attempt.id, &RecoveryAttempt::id);
-  if (found != attempts.end()) {
-    *found = attempt;
-    return;
-  }
+  std::erase_if(attempts, [&](const RecoveryAttempt& known) { return known.id == attempt.id; });
   attempts.insert(std::ranges::upper_bound(attempts, attempt.decided, {}, &RecoveryAttempt::decided),
                   attempt);
 }
@@ -26,12 +22,25 @@ void Ledger::forget(WallTime now) {
   std::erase_if(by_target_, [](const auto& entry) { return entry.second.empty(); });
 }
 
+void Ledger::forget_observed(std::string_view target, std::string_view incident) {
+  const auto found = by_target_.find(target);
+  if (found == by_target_.end()) return;
+  std::erase_if(found->second, [&](const RecoveryAttempt& attempt) {
+    return attempt.state == AttemptState::observed && attempt.incident == incident;
+  });
+}
+
 const RecoveryAttempt* Ledger::find(std::string_view id) const {
   for (const auto& [target, attempts] : by_target_) {
-    const auto found = std::ranges::find(attempts, id, &RecoveryAttempt::id);
-    if (found != attempts.end()) return &*found;
+    if (const RecoveryAttempt* found = find(target, id)) return found;
   }
   return nullptr;
+}
+
+const RecoveryAttempt* Ledger::find(std::string_view target, std::string_view id) const {
+  const std::vector<RecoveryAttempt>& attempts = of(target);
+  const auto found = std::ranges::find(attempts, id, &RecoveryAttempt::id);
+  return found == attempts.end() ? nullptr : &*found;
 }
 
 const std::vector<RecoveryAttempt>& Ledger::of(std::string_view target) const {

@@ -19,7 +19,11 @@ class Ledger {
   // Those that are over and older than kAttemptMemory.
   void forget(WallTime now);
 
+  // Those of an incident that only said what would have been done.
+  void forget_observed(std::string_view target, std::string_view incident);
+
   const RecoveryAttempt* find(std::string_view id) const;
+  const RecoveryAttempt* find(std::string_view target, std::string_view id) const;
   // In the order in which they were decided.
   const std::vector<RecoveryAttempt>& of(std::string_view target) const;
   std::vector<const RecoveryAttempt*> all() const;

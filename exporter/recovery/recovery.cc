@@ -12,6 +12,7 @@
 namespace lookout {
 namespace {
 
+constexpr Duration kPauseAfterSlowness = std::chrono::minutes(1);
 constexpr Duration kFleetAge = std::chrono::seconds(1);
 constexpr std::string_view kRecoveryBound = "recovery_bound", kUnknownUntil = "recovery_unknown_until";
 
@@ -51,19 +52,25 @@ Recovery::Recovery(asio::io_context& main, Book& book, Recorder& recorder, Journ
 void Recovery::apply(std::shared_ptr<const Config> config) {
   config_ = std::move(config);
   leadership_.apply(config_->recovery);
+  undoes_ = std::ranges::any_of(config_->recovery.plans, [](const auto& plan) {
+    return std::ranges::any_of(plan.second.steps,
+                               [](const RecoveryStep& step) { return step.fail_back.has_value(); });
+  });
 }
 
 void Recovery::resume(const Restored& restored, Moment now) {
   known_ = true;
-  if (const auto bound = restored.instance.find(std::string(kRecoveryBound));
-      bound != restored.instance.end())
+  const auto bound = restored.instance.find(std::string(kRecoveryBound));
+  if (bound != restored.instance.end() && !bound_was_set_)
     asked_bound_ = static_cast<RecoveryMode>(std::clamp<std::int64_t>(bound->second, 0, 3));
   if (const auto until = restored.instance.find(std::string(kUnknownUntil)); until != restored.instance.end())
     unknown_until_ = from_milliseconds(until->second);
-  const auto take = [&](const Incident& incident) {
-    for (RecoveryAttempt attempt : incident.attempts) {
+  const auto take = [&](const Incident& left) {
+    const Incident* incident = recorder_.incident(left.target, left.id);
+    if (incident == nullptr) return;
+    for (RecoveryAttempt attempt : std::vector<RecoveryAttempt>(incident->attempts)) {
       if (attempt.state != AttemptState::reserved) {
-        ledger_.put(attempt);
+        remember(attempt);
         continue;
       }
       attempt.state = AttemptState::ambiguous;
@@ -83,7 +90,13 @@ void Recovery::resume(const Restored& restored, Moment now) {
 void Recovery::distrust_ledger(WallTime until) {
   known_ = true;
   unknown_until_ = until;
-  journal_.pending().instance[std::string(kUnknownUntil)] = to_milliseconds(until);
+  enter_again();
+}
+
+void Recovery::enter_again() {
+  std::map<std::string, std::int64_t>& instance = journal_.pending().instance;
+  instance[std::string(kRecoveryBound)] = static_cast<std::int64_t>(asked_bound_);
+  if (unknown_until_ != WallTime()) instance[std::string(kUnknownUntil)] = to_milliseconds(unknown_until_);
   journal_.commit();
 }
 
@@ -92,6 +105,8 @@ std::string Recovery::ledger_fault(WallTime now) const {
   if (now < unknown_until_)
     return fmt::format("a journal was lost, so that nobody knows what was done before; until {}",
                        rfc3339(unknown_until_));
+  if (slow_since_ && now - *slow_since_ < kPauseAfterSlowness)
+    return "the journal did not take the last reservation in time";
   if (!journal_.fault().empty()) return "the journal cannot be written: " + journal_.fault();
   return {};
 }
@@ -105,8 +120,8 @@ RecoveryMode Recovery::mode() const {
 
 void Recovery::set_bound(RecoveryMode bound) {
   asked_bound_ = bound;
-  journal_.pending().instance[std::string(kRecoveryBound)] = static_cast<std::int64_t>(bound);
-  journal_.commit();
+  bound_was_set_ = true;
+  enter_again();
 }
 
 const RecoveryPlan* Recovery::plan_of(const TargetRecord& record) const {
@@ -149,13 +164,22 @@ Situation Recovery::situation(const TargetRecord& record, const RecoveryPlan& pl
   return known;
 }
 
-void Recovery::put(const RecoveryAttempt& attempt, WallTime at, std::string_view what, std::string text) {
-  const RecoveryAttempt* before = ledger_.find(attempt.id);
+// The ledger needs no more than what limits count.
+void Recovery::remember(const RecoveryAttempt& attempt) {
+  RecoveryAttempt lean = attempt;
+  lean.evidence.clear();
+  lean.output.clear();
+  ledger_.put(lean);
+}
+
+bool Recovery::put(const RecoveryAttempt& attempt, WallTime at, std::string_view what, std::string text) {
+  const RecoveryAttempt* before = ledger_.find(attempt.target, attempt.id);
   const bool new_outcome = is_outcome(attempt.state) && (before == nullptr || before->state != attempt.state);
-  ledger_.put(attempt);
-  recorder_.attempt(attempt, at, what, std::move(text));
+  remember(attempt);
+  const bool kept = recorder_.attempt(attempt, at, what, std::move(text));
   if (new_outcome) book_.count_action(attempt.target, attempt.action, attempt.state);
   if (events_.happened && !what.empty()) events_.happened(attempt, what);
+  return kept;
 }
 
 // --- deciding ---
@@ -163,11 +187,10 @@ void Recovery::put(const RecoveryAttempt& attempt, WallTime at, std::string_view
 void Recovery::consider(const std::string& target, Moment now) {
   const TargetRecord* record = book_.find(target);
   const Incident* incident = recorder_.open_incident(target);
-  if (record == nullptr || incident == nullptr) return;
+  if (record == nullptr || incident == nullptr || stopping_) return;
   const RecoveryPlan* plan = plan_of(*record);
-  if (plan == nullptr) return;
+  if (plan == nullptr) return book_.set_exhausted(target, false);
   verify(*record, *incident, now);
-  expire(*recorder_.open_incident(target), now);
   const Situation known = situation(*record, *plan, now);
   const Decision decision = decide(known);
   if (decision.refused) return refuse(*book_.find(target), decision, now);
@@ -179,22 +202,14 @@ void Recovery::consider(const std::string& target, Moment now) {
 // Failures that began after its time to settle prove that an attempt did not help.
 void Recovery::verify(const TargetRecord& record, const Incident& incident, Moment now) {
   if (record.state.failures_in_row == 0 || !record.last || record.last->verdict != Verdict::down) return;
+  if (circumstances_of(record, now).isolated) return;
   for (RecoveryAttempt attempt : std::vector<RecoveryAttempt>(ledger_.of(incident.target))) {
     if (attempt.incident != incident.id || attempt.state != AttemptState::settling || attempt.fail_back ||
         record.last->started < *attempt.settled)
       continue;
     attempt.state = AttemptState::ineffective;
-    put(attempt, now.wall, "ineffective", fmt::format("{} did not help: it is still down", attempt.action));
-  }
-}
-
-void Recovery::expire(const Incident& incident, Moment now) {
-  for (RecoveryAttempt attempt : std::vector<RecoveryAttempt>(ledger_.of(incident.target))) {
-    if (attempt.state != AttemptState::waiting ||
-        now.wall - attempt.decided < config_->recovery.approval_expires)
-      continue;
-    attempt.state = AttemptState::expired;
-    put(attempt, now.wall, "expired", fmt::format("Nobody approved {} in time", attempt.action));
+    put(attempt, now.wall, name(attempt.state),
+        fmt::format("{} did not help: it is still down", attempt.action));
   }
 }
 
@@ -202,16 +217,16 @@ void Recovery::refuse(const TargetRecord& record, const Decision& decision, Mome
   const RecoveryGate gate = *decision.refused;
   if (gate == RecoveryGate::mode || gate == RecoveryGate::incident) return;  // that is how it mostly is
   const std::string target = record.config->name;
+  const bool needs_person = decision.exhausted && mode() >= RecoveryMode::approve;
+  if (needs_person) book_.set_exhausted(target, true);
+  Told& told = told_[target];
   const std::string incident = recorder_.open_incident(target)->id;
-  const bool acts = mode() >= RecoveryMode::approve;
-  book_.set_exhausted(target, decision.exhausted && acts);
-  const auto told = told_.find(target);
-  if (told != told_.end() && told->second.incident == incident && told->second.gate == gate) return;
-  told_[target] = {incident, gate};
+  if (told.incident != incident) told = {incident, {}};
+  if (!told.gates.insert(gate).second) return;
   book_.count_refusal(target, gate);
   recorder_.note(target, now.wall, "refused",
                  fmt::format("Nothing is done ({}): {}{}", name(gate), decision.why,
-                             decision.exhausted && acts ? ". A person is needed" : ""));
+                             needs_person ? ". A person is needed" : ""));
   if (events_.refused) events_.refused(target, gate, decision.why);
 }
 
@@ -241,16 +256,18 @@ void Recovery::act(const TargetRecord& record, const RecoveryPlan& plan, const D
       fmt::format("{} for {}{}", step.action, attempt.failure, step_note(plan, decision.step));
   switch (mode()) {
     case RecoveryMode::off:
-      return;
+      break;
     case RecoveryMode::observe:
       attempt.state = AttemptState::observed;
-      return put(attempt, now.wall, "observed", "Would have begun " + what);
+      put(attempt, now.wall, "observed", "Would have begun " + what);
+      break;
     case RecoveryMode::approve:
       attempt.state = AttemptState::waiting;
-      return put(attempt, now.wall, "waiting",
-                 fmt::format("{} waits for a person to approve it: lookout approve {}", what, attempt.id));
+      put(attempt, now.wall, "waiting",
+          fmt::format("{} waits for a person to approve it: lookout approve {}", what, attempt.id));
+      break;
     case RecoveryMode::automatic:
-      return begin(std::move(attempt), step.settle);
+      begin(std::move(attempt), {step.settle, false}, now);
   }
 }
 
@@ -261,31 +278,38 @@ Recovery::Answer Recovery::approve(const std::string& id, const std::string& by,
   if (found == nullptr) return {false, "there is no such decision"};
   if (found->state != AttemptState::waiting)
     return {false, fmt::format("it does not wait for approval: {}", name(found->state))};
-  const TargetRecord* record = book_.find(found->target);
-  const RecoveryPlan* plan = record != nullptr ? plan_of(*record) : nullptr;
-  if (plan == nullptr || found->step >= plan->steps.size()) return {false, "its plan is there no more"};
-  if (mode() < RecoveryMode::approve) return {false, "recovery is stopped"};
+  if (stopping_ || mode() < RecoveryMode::approve) return {false, "recovery is stopped"};
   RecoveryAttempt attempt = *found;
-  attempt.by = by;
+  const TargetRecord* record = book_.find(attempt.target);
+  const RecoveryPlan* plan = record != nullptr ? plan_of(*record) : nullptr;
+  const RecoveryStep* step = plan != nullptr ? step_of(*record, *plan, attempt) : nullptr;
+  if (step == nullptr) {
+    withdraw(attempt, now.wall, "its plan is another by now");
+    return {false, attempt.action + " is not begun: its plan is another by now"};
+  }
   Situation known = situation(*record, *plan, now);
   known.approved = found;
-  const std::optional<FailBack>& fail_back = plan->steps[attempt.step].fail_back;
-  if (attempt.fail_back && !fail_back) return {false, "its plan undoes nothing any more"};
-  Decision decision = attempt.fail_back ? decide_fail_back(known, *fail_back, well_since(*record, *fail_back))
-                                        : decide(known);
+  const Decision decision =
+      attempt.fail_back ? decide_fail_back(known, *step->fail_back, well_since(*record, *step->fail_back))
+                        : decide(known);
   if (decision.refused)
     return {false, fmt::format("not now ({}): {}", name(*decision.refused), decision.why)};
-  if (attempt.fail_back) {
-    begin(std::move(attempt), Duration::zero());
-    return {true, "begun"};
+  if (!attempt.fail_back && decision.step != attempt.step) {
+    withdraw(attempt, now.wall, "another step fits the failure by now");
+    return {false, attempt.action + " is not begun: another step fits the failure by now"};
   }
-  if (decision.step != attempt.step) {
-    attempt.state = AttemptState::withdrawn;
-    put(attempt, now.wall, "withdrawn", fmt::format("{} fits the failure no more", attempt.action));
-    return {false, "another step fits the failure by now"};
-  }
-  begin(std::move(attempt), plan->steps[decision.step].settle);
+  attempt.by = by;
+  begin(std::move(attempt), {attempt.fail_back ? Duration::zero() : step->settle, true}, now);
   return {true, "begun"};
+}
+
+// The step that an attempt is of, if the plan is what it was; nullptr: it is not.
+const RecoveryStep* Recovery::step_of(const TargetRecord& record, const RecoveryPlan& plan,
+                                      const RecoveryAttempt& attempt) const {
+  if (record.config->recovery != attempt.plan || attempt.step >= plan.steps.size()) return nullptr;
+  const RecoveryStep& step = plan.steps[attempt.step];
+  if (!attempt.fail_back) return step.action == attempt.action ? &step : nullptr;
+  return step.fail_back && step.fail_back->action == attempt.action ? &step : nullptr;
 }
 
 Recovery::Answer Recovery::ask(const std::string& target, const std::string& by, Moment now) {

@@ -50,12 +50,17 @@ class Recovery {
   void apply(std::shared_ptr<const Config> config);
   // Takes up what the last process left.
   void resume(const Restored& restored, Moment now);
+  // The journal's file is a new one: what must outlast this process is entered again.
+  void enter_again();
+  // Begins nothing any more.
+  void stop() { stopping_ = true; }
   // A journal was lost before it could be read: until then nobody knows what was done.
   void distrust_ledger(WallTime until);
 
   // After a judgement, and every second for targets with an open incident.
   void consider(const std::string& target, Moment now);
-  void opened(const std::string& target, Moment now);
+  // `onset`: of the incident that has opened.
+  void opened(const std::string& target, WallTime onset, Moment now);
   // What is to be undone when all is well, and what is to be forgotten. Every second.
   void look_around(Moment now);
 
@@ -72,7 +77,7 @@ class Recovery {
 
   RecoveryMode mode() const;
   RecoveryMode bound() const { return asked_bound_; }
-  bool acting() const { return acting_ > 0; }  // something is being carried out now
+  bool acting() const { return acting_ > 0; }  // something is about to be carried out, or is being so
   const Ledger& ledger() const { return ledger_; }
 
   static constexpr Duration kReserveTime = std::chrono::seconds(5);
@@ -82,18 +87,26 @@ class Recovery {
   Situation situation(const TargetRecord& record, const RecoveryPlan& plan, Moment now);
   void ended(const Incident& incident);
   void verify(const TargetRecord& record, const Incident& incident, Moment now);
-  void expire(const Incident& incident, Moment now);
+  void expire(Moment now);
   void refuse(const TargetRecord& record, const Decision& decision, Moment now);
   void act(const TargetRecord& record, const RecoveryPlan& plan, const Decision& decision,
            const std::string& asked_by, Moment now);
-  void begin(RecoveryAttempt attempt, Duration settle);
+  struct Beginning {
+    Duration settle{};
+    bool approved = false;  // by a person
+  };
+  void begin(RecoveryAttempt attempt, Beginning beginning, Moment now);
   Task<> carry_out(RecoveryAttempt attempt, std::shared_ptr<const ActionConfig> action, ActionCause cause,
-                   Duration settle);
-  bool may_begin(const RecoveryAttempt& attempt, std::string& why) const;
+                   Beginning beginning);
+  std::string refusal_to_begin(const RecoveryAttempt& attempt, bool approved) const;
   void finish(RecoveryAttempt attempt, ActionResult result, Duration settle);
   std::optional<WallTime> well_since(const TargetRecord& record, const FailBack& fail_back) const;
   void consider_fail_back(const RecoveryAttempt& attempt, Moment now);
-  void put(const RecoveryAttempt& attempt, WallTime at, std::string_view what, std::string text);
+  void remember(const RecoveryAttempt& attempt);
+  void withdraw(RecoveryAttempt attempt, WallTime now, std::string_view why);
+  const RecoveryStep* step_of(const TargetRecord& record, const RecoveryPlan& plan,
+                              const RecoveryAttempt& attempt) const;
+  bool put(const RecoveryAttempt& attempt, WallTime at, std::string_view what, std::string text);
   RecoveryAttempt new_attempt(const TargetRecord& record, const std::string& incident,
                               const std::string& action, std::size_t step, WallTime now) const;
   // Why the ledger may not be all there is; empty: it is.
@@ -112,13 +125,18 @@ class Recovery {
   Fleet fleet_;
   RecoveryMode asked_bound_ = RecoveryMode::automatic;
   int acting_ = 0;
-  bool known_ = false;  // the ledger is what the journal says
+  bool stopping_ = false;
+  bool bound_was_set_ = false;          // by this process
+  bool undoes_ = false;                 // a plan has a fail_back
+  std::optional<WallTime> slow_since_;  // the journal did not take a reservation in time
+  bool known_ = false;                  // the ledger is what the journal says
   WallTime unknown_until_{};
+  // Gates whose refusals of an incident were noted since something was last done, by target.
   struct Told {
     std::string incident;
-    RecoveryGate gate;
+    std::set<RecoveryGate> gates;
   };
-  std::map<std::string, Told, std::less<>> told_;             // the last refusal that was noted, by target
+  std::map<std::string, Told, std::less<>> told_;
   std::map<std::string, std::string, std::less<>> asked_by_;  // by incident
 };
 

@@ -18,59 +18,75 @@ constexpr std::string_view kSilently;
 
 // --- acting ---
 
-void Recovery::begin(RecoveryAttempt attempt, Duration settle) {
-  attempt.state = AttemptState::reserved;
+void Recovery::begin(RecoveryAttempt attempt, Beginning beginning, Moment now) {
   const auto action = config_->recovery.actions.find(attempt.action);
+  const TargetRecord* record = book_.find(attempt.target);
+  if (action == config_->recovery.actions.end() || record == nullptr)
+    return withdraw(std::move(attempt), now.wall, "it is in the configuration no more");
+  attempt.state = AttemptState::reserved;
+  attempt.decided = now.wall;  // limits count from here, however long it waited for a person
   ActionCause cause;
   cause.target = attempt.target;
-  cause.address = mask_url_password(book_.find(attempt.target)->config->address);
+  cause.address = mask_url_password(record->config->address);
   cause.incident = attempt.incident;
   cause.attempt = attempt.id;
-  const std::size_t slash = attempt.failure.find('/');
-  if (slash != std::string::npos) {
+  if (const std::size_t slash = attempt.failure.find('/'); slash != std::string::npos) {
     cause.stage = attempt.failure.substr(0, slash);
     cause.cause = attempt.failure.substr(slash + 1);
   }
-  // No line in the timeline yet: it is one when it begins.
-  put(attempt, attempt.decided, kSilently, {});
+  // No line in the timeline yet: it is one when it begins. What nobody would remember is not done.
+  if (!put(attempt, attempt.decided, kSilently, {}))
+    return withdraw(std::move(attempt), now.wall, "its incident is known no more");
+  ++acting_;
   asio::co_spawn(main_,
                  carry_out(std::move(attempt), std::make_shared<const ActionConfig>(action->second),
-                           std::move(cause), settle),
+                           std::move(cause), beginning),
                  asio::detached);
 }
 
-// What may have changed while the reservation was written.
-bool Recovery::may_begin(const RecoveryAttempt& attempt, std::string& why) const {
-  const Incident* incident = recorder_.incident(attempt.target, attempt.incident);
-  if (mode() < RecoveryMode::approve) {
-    why = "recovery was stopped";
-  } else if (!attempt.fail_back && (incident == nullptr || incident->recovered)) {
-    why = "the incident is over";
-  }
-  return why.empty();
+void Recovery::withdraw(RecoveryAttempt attempt, WallTime now, std::string_view why) {
+  attempt.state = AttemptState::withdrawn;
+  attempt.result = why;
+  put(attempt, now, name(attempt.state), fmt::format("{} is not begun: {}", attempt.action, why));
+}
+
+// What may have changed while the reservation was written; empty: nothing that matters.
+std::string Recovery::refusal_to_begin(const RecoveryAttempt& attempt, bool approved) const {
+  if (stopping_) return "Lookout stops";
+  if (mode() < (approved ? RecoveryMode::approve : RecoveryMode::automatic)) return "recovery was stopped";
+  const TargetRecord* record = book_.find(attempt.target);
+  if (record == nullptr) return "its target is watched no more";
+  const Incident* open = recorder_.open_incident(attempt.target);
+  if (attempt.fail_back && open != nullptr) return "an incident has opened";
+  if (!attempt.fail_back && (open == nullptr || open->id != attempt.incident)) return "the incident is over";
+  const Moment now{clock(), std::chrono::steady_clock::now()};
+  const Circumstances circumstances = circumstances_of(*record, now);
+  if (circumstances.isolated) return "this instance distrusts itself";
+  if (circumstances.hold == Hold::paused || circumstances.hold == Hold::maintenance)
+    return fmt::format("{} began", name(circumstances.hold));
+  return leadership_.refusal(now.steady);
 }
 
 Task<> Recovery::carry_out(RecoveryAttempt attempt, std::shared_ptr<const ActionConfig> action,
-                           ActionCause cause, Duration settle) {
-  std::string why;
-  if (!co_await journal_.written(kReserveTime)) why = "the journal did not take its reservation in time";
+                           ActionCause cause, Beginning beginning) {
+  const bool durable = co_await journal_.written(kReserveTime);
   const WallTime begun = clock();
-  if (!why.empty() || !may_begin(attempt, why)) {
-    attempt.state = AttemptState::withdrawn;
-    attempt.result = why;
-    put(attempt, begun, "withdrawn", fmt::format("{} is not begun: {}", attempt.action, why));
-    co_return;
+  slow_since_ = durable ? std::nullopt : std::optional(begun);
+  const std::string why = durable ? refusal_to_begin(attempt, beginning.approved)
+                                  : "the journal did not take its reservation in time";
+  if (!why.empty()) {
+    --acting_;
+    co_return withdraw(std::move(attempt), begun, why);
   }
   attempt.started = begun;
   put(attempt, begun, "acting",
       fmt::format("{} begins{}", attempt.action,
                   attempt.by.empty() ? "" : ", which came from " + attempt.by));
   const SteadyTime start = std::chrono::steady_clock::now();
-  ++acting_;
   ActionResult result = co_await run_(std::move(action), std::move(cause));
-  --acting_;
   attempt.took = std::chrono::steady_clock::now() - start;
-  finish(std::move(attempt), std::move(result), settle);
+  --acting_;
+  finish(std::move(attempt), std::move(result), beginning.settle);
 }
 
 void Recovery::finish(RecoveryAttempt attempt, ActionResult result, Duration settle) {
@@ -97,9 +113,12 @@ void Recovery::finish(RecoveryAttempt attempt, ActionResult result, Duration set
       break;
   }
   if (attempt.fail_back && attempt.state == AttemptState::settling) attempt.state = AttemptState::recovered;
+  // Nobody will see whether it helped a target that is watched no more.
+  const bool watched = book_.find(attempt.target) != nullptr;
+  if (!watched && attempt.state == AttemptState::settling) attempt.state = AttemptState::ambiguous;
   put(attempt, now, name(result.end), std::move(text));
   const Incident* incident = recorder_.incident(attempt.target, attempt.incident);
-  if (incident == nullptr || !incident->recovered || attempt.fail_back) return;
+  if (incident == nullptr || !incident->recovered || attempt.fail_back || !watched) return;
   // It was over before the action was.
   Incident concluded = *incident;
   conclude_attempts(concluded);
@@ -111,16 +130,18 @@ void Recovery::finish(RecoveryAttempt attempt, ActionResult result, Duration set
 
 // --- what becomes of it ---
 
-// Down again soon after it was helped: it was not.
-void Recovery::opened(const std::string& target, Moment now) {
+// Down again soon after it was helped: it was not. What was to be undone is not, as long as it is down.
+void Recovery::opened(const std::string& target, WallTime onset, Moment now) {
   book_.set_exhausted(target, false);
   RecoveryAttempt helped;
-  for (const RecoveryAttempt& attempt : ledger_.of(target)) {
+  for (const RecoveryAttempt& attempt : std::vector<RecoveryAttempt>(ledger_.of(target))) {
     if (attempt.state == AttemptState::recovered && !attempt.fail_back) helped = attempt;
+    if (attempt.state == AttemptState::waiting && attempt.fail_back)
+      withdraw(attempt, now.wall, "an incident has opened");
   }
   const Incident* before = helped.id.empty() ? nullptr : recorder_.incident(target, helped.incident);
   if (before == nullptr || !before->recovered) return;
-  if (now.wall - *before->recovered >= config_->recovery.observation) return;
+  if (onset - *before->recovered >= config_->recovery.observation) return;
   helped.state = AttemptState::ineffective;
   put(helped, now.wall, "relapsed",
       fmt::format("Down again within {}: {} did not help for long", for_people(config_->recovery.observation),
@@ -132,21 +153,37 @@ void Recovery::ended(const Incident& incident) {
   book_.set_exhausted(incident.target, false);
   told_.erase(incident.target);
   asked_by_.erase(incident.id);
-  for (RecoveryAttempt attempt : incident.attempts) {
-    const RecoveryAttempt* known = ledger_.find(attempt.id);
-    if (known == nullptr) continue;
-    if (attempt.state == AttemptState::waiting) attempt.state = AttemptState::withdrawn;
-    if (known->state != attempt.state) put(attempt, now, name(attempt.state), {});
+  for (const RecoveryAttempt& attempt : incident.attempts) {
+    const RecoveryAttempt* known = ledger_.find(attempt.target, attempt.id);
+    if (known != nullptr && known->state != attempt.state) put(attempt, now, name(attempt.state), {});
   }
+  ledger_.forget_observed(incident.target, incident.id);
 }
 
 void Recovery::look_around(Moment now) {
+  if (config_->recovery.plans.empty() || stopping_) return;
+  fleet_.take(book_, config_->recovery.brake.window, now);
   ledger_.forget(now.wall);
+  expire(now);
+  if (!undoes_) return;
+  std::vector<RecoveryAttempt> done;
   for (const RecoveryAttempt* attempt : ledger_.all()) {
-    if (attempt->acted() && !attempt->fail_back && attempt->state != AttemptState::failed) {
-      const RecoveryAttempt kept = *attempt;
-      consider_fail_back(kept, now);
-    }
+    if (attempt->acted() && !attempt->fail_back && attempt->state != AttemptState::failed)
+      done.push_back(*attempt);
+  }
+  for (const RecoveryAttempt& attempt : done) consider_fail_back(attempt, now);
+}
+
+void Recovery::expire(Moment now) {
+  std::vector<RecoveryAttempt> expired;
+  for (const RecoveryAttempt* attempt : ledger_.all()) {
+    if (attempt->state == AttemptState::waiting &&
+        now.wall - attempt->decided >= config_->recovery.approval_expires)
+      expired.push_back(*attempt);
+  }
+  for (RecoveryAttempt& attempt : expired) {
+    attempt.state = AttemptState::expired;
+    put(attempt, now.wall, name(attempt.state), fmt::format("Nobody approved {} in time", attempt.action));
   }
 }
 
@@ -161,25 +198,26 @@ std::optional<WallTime> Recovery::well_since(const TargetRecord& record, const F
 void Recovery::consider_fail_back(const RecoveryAttempt& attempt, Moment now) {
   const TargetRecord* record = book_.find(attempt.target);
   const RecoveryPlan* plan = record != nullptr ? plan_of(*record) : nullptr;
-  if (plan == nullptr || record->config->recovery != attempt.plan || attempt.step >= plan->steps.size() ||
-      !plan->steps[attempt.step].fail_back)
-    return;
-  const FailBack& fail_back = *plan->steps[attempt.step].fail_back;
+  const RecoveryStep* step = plan != nullptr ? step_of(*record, *plan, attempt) : nullptr;
+  if (step == nullptr || !step->fail_back) return;
+  const FailBack& fail_back = *step->fail_back;
   const std::vector<RecoveryAttempt>& attempts = ledger_.of(attempt.target);
+  const bool observing = mode() == RecoveryMode::observe;
   const bool undone = std::ranges::any_of(attempts, [&](const RecoveryAttempt& other) {
-    return other.fail_back && other.step == attempt.step && other.decided >= attempt.decided;
+    const bool counts = other.acted() || other.state == AttemptState::expired ||
+                        (observing && other.state == AttemptState::observed);
+    return other.fail_back && counts && other.action == fail_back.action && other.decided >= attempt.decided;
   });
   if (undone || std::ranges::any_of(attempts, &RecoveryAttempt::pending)) return;
   if (decide_fail_back(situation(*record, *plan, now), fail_back, well_since(*record, fail_back)).refused)
     return;
   RecoveryAttempt undoing = new_attempt(*record, attempt.incident, fail_back.action, attempt.step, now.wall);
   undoing.fail_back = true;
-  if (mode() == RecoveryMode::automatic) return begin(std::move(undoing), Duration::zero());
-  undoing.state = mode() == RecoveryMode::approve ? AttemptState::waiting : AttemptState::observed;
+  if (mode() == RecoveryMode::automatic) return begin(std::move(undoing), {}, now);
+  undoing.state = observing ? AttemptState::observed : AttemptState::waiting;
   put(undoing, now.wall, name(undoing.state),
-      fmt::format(
-          "{} would undo {}{}", undoing.action, attempt.action,
-          undoing.state == AttemptState::waiting ? ", once approved: lookout approve " + undoing.id : ""));
+      fmt::format("{} would undo {}{}", undoing.action, attempt.action,
+                  observing ? "" : ", once approved: lookout approve " + undoing.id));
 }
 
 }  // namespace lookout

@@ -238,7 +238,7 @@ const checks = {
   async approve() {
     const page = await open(argument, { httpCredentials: { username: "alice", password: "secret" } });
     await expectAccessible(page);
-    await page.getByRole("button", { name: /^Approve mark for connect\/refused$/ }).click();
+    await page.getByRole("button", { name: /^Approve mark0 for connect\/refused$/ }).click();
     await page.getByRole("status").filter({ hasText: "begun" }).waitFor({ state: "attached" });
     await page.getByRole("cell", { name: "alice", exact: true }).first().waitFor();
     await page.getByRole("cell", { name: "exit status 0", exact: true }).first().waitFor();

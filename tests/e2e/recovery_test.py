@@ -52,7 +52,7 @@ recovery:
   max_actions_per_hour: {budget}
   breaker: {{after: 1000}}
   {more}
-  actions: {{mark: {{exec: {{argv: ["{script}"]}}}}}}
+  actions: {{{actions}}}
   plans:
     plan:
       {{max_attempts_per_incident: 1000, max_attempts_per_day: 1000, cooldown: 0s, steps: [{steps}]}}
@@ -123,7 +123,8 @@ class RecoveryTest(Scenario):
         port = free_port()
         self.nobody = NOBODY.format(
             targets=", ".join(f'{{name: "t{i}", address: "127.0.0.1:{port}"}}' for i in range(count)), mode=mode, budget=budget,
-            script=script, steps=", ".join(["{action: mark, settle: 0s}"] * 100), more=more)
+            actions=", ".join(f'mark{i}: {{exec: {{argv: ["{script}"]}}}}' for i in range(100)),
+            steps=", ".join(f"{{action: mark{i}, settle: 0s}}" for i in range(100)), more=more)
         return Lookout(self, self.nobody, [f"--storage.path={self.folder}/data", *flags])
 
     def marked(self):

@@ -30,6 +30,7 @@ struct RecoveryTest : testing::Test {
   std::unique_ptr<Pipeline> pipeline;
   Config settings;
   std::shared_ptr<TargetConfig> shop = target("shop");
+  Incident last_ended;
   int second = 0;
 
   RecoveryTest() {
@@ -58,6 +59,10 @@ struct RecoveryTest : testing::Test {
           return act(std::move(action), std::move(cause));
         },
         bounds, Recovery::Events{});
+    recorder->on_ended = [this, told = recorder->on_ended](const Incident& incident) {
+      told(incident);
+      last_ended = incident;
+    };
     recovery->clock = [this] { return at(second); };
     pipeline = std::make_unique<Pipeline>(book, *recorder, *recovery, metrics, Pipeline::OnEvent());
     pipeline->apply(std::make_shared<const Config>(settings), moment(second));
@@ -175,7 +180,68 @@ TEST_F(RecoveryTest, observe_touches_nothing) {
   EXPECT_THAT(states(), ElementsAre("restart observed"));
   EXPECT_FALSE(exhausted());
   feed(".");
-  EXPECT_EQ(incident().ending, Ending::itself);
+  EXPECT_EQ(last_ended.ending, Ending::itself);
+  EXPECT_EQ(last_ended.attempts.size(), 1U);
+  EXPECT_THAT(states(), IsEmpty()) << "it counts against nothing, and is not remembered";
+}
+
+TEST_F(RecoveryTest, what_was_approved_late_counts_from_then) {
+  settings.recovery.mode = RecoveryMode::approve;
+  settings.recovery.max_actions_per_hour = 1;
+  settings.recovery.approval_expires = 3h;
+  begin();
+  feed("x");
+  const std::string id = recovery->ledger().all().front()->id;
+  second += 7200;
+  feed("x");
+  EXPECT_TRUE(recovery->approve(id, "ann", moment(second)).accepted);
+  turn();
+  EXPECT_EQ(recovery->ledger().acted_since(at(second - 3600)), 1);
+}
+
+TEST_F(RecoveryTest, a_decision_of_a_plan_that_has_changed_is_not_carried_out) {
+  settings.recovery.mode = RecoveryMode::approve;
+  begin();
+  feed("x");
+  const std::string id = recovery->ledger().all().front()->id;
+  settings.recovery.plans["plan"].steps[0].action = "back";
+  pipeline->apply(std::make_shared<const Config>(settings), moment(second));
+  EXPECT_FALSE(recovery->approve(id, "ann", moment(second)).accepted);
+  turn();
+  EXPECT_THAT(done, IsEmpty());
+  EXPECT_THAT(states(), Contains("restart withdrawn"));
+}
+
+TEST_F(RecoveryTest, several_attempts_are_undone_once) {
+  for (RecoveryStep& step : settings.recovery.plans["plan"].steps) {
+    step.action = "standby";
+    step.fail_back = FailBack{"back", 60s, ""};
+  }
+  begin();
+  feed("xxx.");
+  ASSERT_EQ(done.size(), 2U);
+  second += 60;
+  look_around();
+  look_around();
+  EXPECT_EQ(done.size(), 3U);
+  EXPECT_THAT(states(), ElementsAre("standby ineffective", "standby recovered", "back recovered"));
+}
+
+TEST_F(RecoveryTest, a_stopping_lookout_begins_nothing) {
+  recovery->stop();
+  feed("xxx");
+  EXPECT_THAT(done, IsEmpty());
+}
+
+TEST_F(RecoveryTest, a_target_that_leaves_while_it_is_helped_was_not_seen_to_recover) {
+  hangs = true;
+  feed("x");
+  settings.targets.clear();
+  pipeline->apply(std::make_shared<const Config>(settings), moment(second));
+  hangs = false;
+  turn();
+  EXPECT_THAT(states(), ElementsAre("restart ambiguous"));
+  EXPECT_EQ(last_ended.ending, Ending::unknown);
 }
 
 TEST_F(RecoveryTest, without_a_journal_that_lasts_nothing_is_touched) {
@@ -209,6 +275,7 @@ TEST_F(RecoveryTest, an_approval_expires) {
   begin();
   feed("x");
   second += 60;
+  look_around();
   feed("x");
   EXPECT_THAT(states(), ElementsAre("restart expired", "standby waiting"));
 }
