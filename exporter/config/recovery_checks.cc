@@ -40,7 +40,8 @@ class Checks {
         const YamlNode undoing = step.at("fail_back").at("action");
         check_name(undoing);
         if (undoing.scalar() == RecoveryStep::kNone)
-          problems_.add(undoing.mark(), "none undoes nothing; remove fail_back, or write the name of an action");
+          problems_.add(undoing.mark(),
+                        "none undoes nothing; remove fail_back, or write the name of an action");
       }
       const auto found = recovery_.plans.find(name.scalar());
       if (found != recovery_.plans.end()) check_plan(found->second, plan.at("steps"));
