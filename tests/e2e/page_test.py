@@ -60,9 +60,11 @@ targets:
         with sqlite3.connect(self.folder / "journal" / "journal.db") as journal:
             (target,), = journal.execute("SELECT id FROM target WHERE name = 'shop-window'")
             for back in (1, 2, 3, 5, 6, 7, 8, 9):
-                journal.execute("INSERT OR REPLACE INTO day VALUES (?, ?, 100, 0, 1000000, 20000)", (target, today - back * DAY))
-            journal.execute("INSERT INTO incident VALUES (?, ?, ?, ?, ?)",
-                            (incident["id"], target, onset, recovered, json.dumps(incident)))
+                journal.execute("INSERT OR REPLACE INTO day (target, start, probes, failures, latency_sum, latency_most) "
+                                "VALUES (?, ?, 100, 0, 1000000, 20000)", (target, today - back * DAY))
+            journal.execute("UPDATE target SET first_seen = ? WHERE id = ?", (today - 9 * DAY, target))
+            journal.execute("INSERT INTO incident (id, target, detected, recovered, saved, onset) VALUES (?, ?, ?, ?, ?, ?)",
+                            (incident["id"], target, onset, recovered, json.dumps(incident), onset))
 
     def test_that_nothing_foreign_runs_or_loads(self):
         self.browse("policy", self.wait_until_judged(self.watch_three()))
