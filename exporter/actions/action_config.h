@@ -31,6 +31,7 @@ template <class Visitor>
 void describe(Visitor& v, ActionConfig& action) {
   v.field("exec", action.exec, "A program of this machine");
   v.field("http", action.http, "A request to whoever can do something about it");
+  v.not_built("systemd");
   v.field("docker", action.docker, "A container of a Docker engine");
   v.field("kubernetes", action.kubernetes, "An object of a Kubernetes cluster");
 }

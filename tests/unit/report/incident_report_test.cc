@@ -57,6 +57,34 @@ Incident an_incident() {
   return incident;
 }
 
+RecoveryAttempt an_attempt(const Incident& incident, int number, AttemptState state) {
+  RecoveryAttempt attempt;
+  attempt.id = incident.id + "." + std::to_string(number);
+  attempt.incident = incident.id;
+  attempt.target = incident.target;
+  attempt.plan = "restart-shop";
+  attempt.action = "restart-service";
+  attempt.failure = "tls/closed";
+  attempt.state = state;
+  attempt.decided = incident.detected + milliseconds(3);
+  if (!attempt.acted()) return attempt;
+  attempt.started = attempt.decided + milliseconds(5);
+  attempt.took = milliseconds(1250);
+  attempt.ended = *attempt.started + attempt.took;
+  attempt.result = "exit status 0";
+  attempt.output = "stopping <shop>\nstarted | as 4711\n";
+  attempt.by = "alice";
+  return attempt;
+}
+
+Incident an_incident_that_was_helped() {
+  Incident incident = an_incident();
+  incident.attempts = {an_attempt(incident, 1, AttemptState::withdrawn),
+                       an_attempt(incident, 2, AttemptState::settling)};
+  conclude_attempts(incident);
+  return incident;
+}
+
 Incident an_open_incident() {
   Incident incident = an_incident();
   incident.recovered.reset();
@@ -77,7 +105,7 @@ Incident an_earlier_one() {
 }
 
 TEST(IncidentReport, IsAsWrittenDown) {
-  const Incident closed = an_incident(), open = an_open_incident();
+  const Incident closed = an_incident_that_was_helped(), open = an_open_incident();
   const IncidentReport of_closed{closed, {{an_earlier_one()}}, kStarted + std::chrono::hours(1)};
   const IncidentReport of_open{open, std::nullopt, kStarted + seconds(170)};
   compare_with_golden(incident_markdown(of_closed), "incident.md");
