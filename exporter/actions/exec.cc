@@ -122,22 +122,25 @@ struct Start {
 }
 
 [[noreturn]] void become(const Start& start) {
+  // First of all nothing of Lookout's is held any more, its lock of the journal least of all.
+  const int nothing = ::open("/dev/null", O_RDONLY);
+  if (nothing < 0 || ::dup2(nothing, 0) < 0 || ::dup2(start.output, 1) < 0 || ::dup2(start.output, 2) < 0)
+    report_and_leave(start.report);
+  constexpr int kReport = 3;
+  if (start.report != kReport && ::dup3(start.report, kReport, O_CLOEXEC) < 0) report_and_leave(start.report);
+  ::syscall(SYS_close_range, 4U, ~0U, 0U);
   ::setpgid(0, 0);
   for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  const int nothing = ::open("/dev/null", O_RDONLY);
-  if (nothing < 0 || ::dup2(nothing, 0) < 0 || ::dup2(start.output, 1) < 0 || ::dup2(start.output, 2) < 0)
-    report_and_leave(start.report);
-  ::syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC: start.report stays until the exec */);
   const Account& account = start.account;
   if (account.change && (::setgroups(account.groups.size(), account.groups.data()) != 0 ||
                          ::setgid(account.group) != 0 || ::setuid(account.user) != 0))
-    report_and_leave(start.report);
-  if (::chdir(start.directory.c_str()) != 0) report_and_leave(start.report);
+    report_and_leave(kReport);
+  if (::chdir(start.directory.c_str()) != 0) report_and_leave(kReport);
   ::execvpe(start.argv_pointers.front(), start.argv_pointers.data(), start.environment_pointers.data());
-  report_and_leave(start.report);
+  report_and_leave(kReport);
 }
 
 // A started program. Destroyed before it has ended, it and its group are killed; somebody reaps it in any

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <thread>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -22,7 +23,9 @@ namespace lookout {
 namespace {
 
 constexpr const char* kFile = "journal.db";
-constexpr int kBusyMilliseconds = 5000;                  // a reader that checkpoints
+constexpr int kBusyMilliseconds = 5000;  // a reader that checkpoints
+constexpr int kLockTries = 40;
+constexpr auto kLockPause = std::chrono::milliseconds(25);
 constexpr int kForgottenAtOnce = 2000;                   // rows of a table in one transaction
 constexpr auto kSweepInterval = std::chrono::hours(24);  // a folder of many reports is long
 
@@ -91,7 +94,7 @@ struct Store::Lock {
       throw StoreError(StoreError::Kind::unusable,
                        fmt::format("{}: {}", path, std::generic_category().message(errno)));
     }
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (!taken_soon()) {
       ::close(descriptor);
       throw StoreError(StoreError::Kind::taken,
                        fmt::format("{} is locked: another Lookout writes this journal; give each its own "
@@ -100,6 +103,14 @@ struct Store::Lock {
     }
   }
   ~Lock() { ::close(descriptor); }
+  // A process that has just been killed lets go of it when all that it was about to start has.
+  bool taken_soon() const {
+    for (int tries = 0; ::flock(descriptor, LOCK_EX | LOCK_NB) != 0; ++tries) {
+      if (tries == kLockTries) return false;
+      std::this_thread::sleep_for(kLockPause);
+    }
+    return true;
+  }
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;
   int descriptor;

@@ -178,7 +178,8 @@ class RecoveryTest(Scenario):
                 break
             watcher = Lookout(self, self.nobody, [f"--storage.path={self.folder}/data"])
         watcher = Lookout(self, self.nobody, [f"--storage.path={self.folder}/data"])
-        wait_for("the budget to be used up", lambda: watcher.value("lookout_recovery_refusals_total", target="t0", gate="budget"), 60)
+        wait_for("the budget to be used up", lambda: len(self.attempts(watcher)) == BUDGET, 60)
+        wait_for("its refusal", lambda: watcher.value("lookout_recovery_refusals_total", target="t0", gate="budget"), 20)
         marks = self.marked()
         self.assertEqual([mark for mark, times in Counter(marks).items() if times > 1], [], "done twice")
         attempts = {each["id"]: each["state"] for each in json.loads(watcher.get("/api/v1/recovery").body)["attempts"]}
