@@ -12,6 +12,7 @@
 
 #include "exporter/pipeline.h"
 #include "exporter/recovery/recovery.h"
+#include "tests/support/patience.h"
 #include "tests/unit/incident_fixtures.h"
 
 namespace lookout {
@@ -84,7 +85,7 @@ struct RecoveryTest : testing::Test {
   // Everything that can go on, goes on: also the journal's thread.
   void turn() {
     loop.restart();
-    loop.run_for(std::chrono::milliseconds(20));
+    loop.run_for(std::chrono::milliseconds(20) * kPatience);
   }
 
   // A probe each five seconds, as PipelineTest's.
