@@ -85,7 +85,7 @@ struct RecoveryTest : testing::Test {
   // Everything that can go on, goes on: also the journal's thread.
   void turn() {
     loop.restart();
-    loop.run_for(std::chrono::milliseconds(20) * kPatience);
+    loop.run_for(std::chrono::milliseconds(20) * test::kPatience);
   }
 
   // A probe each five seconds, as PipelineTest's.
