@@ -26,7 +26,6 @@ constexpr Duration kActionPollInterval = std::chrono::milliseconds(50);
 constexpr Duration kLastWriteTime = std::chrono::seconds(5);
 constexpr Duration kLookAroundInterval = std::chrono::seconds(1);
 constexpr Duration kAliveInterval = std::chrono::seconds(10);  // a gap is known that exactly
-constexpr Duration kLongestLimit = std::chrono::hours(24);     // that attempts are counted by
 constexpr int kAlivesBetweenCheckpoints = 30, kAlivesBetweenForgetting = 360;
 constexpr auto kTargetFilesInterval = std::chrono::seconds(5);  // how often target_files are looked at
 
@@ -247,14 +246,9 @@ JournalEvents App::journal_events() {
   };
   events.begun_anew = [this] {
     log(LogLevel::error, "The journal was broken: it is set aside, and a new one begun");
-    if (!std::exchange(journal_read_, true))
-      recovery_.distrust_ledger(std::chrono::system_clock::now() + kLongestLimit);
     pipeline_.enter_everything();
   };
-  events.read_late = [this](const Restored& restored) {
-    journal_read_ = true;
-    pipeline_.resume(restored, this_moment());
-  };
+  events.read_late = [this](const Restored& restored) { pipeline_.resume(restored, this_moment()); };
   return events;
 }
 
@@ -275,7 +269,6 @@ Task<> App::begin() {
 Task<> App::open_journal() {
   journal_opened_ = true;
   if (const std::optional<Restored> restored = co_await journal_.open()) {
-    journal_read_ = true;
     pipeline_.resume(*restored, this_moment());
   } else {
     log(LogLevel::error, "The journal cannot be read; targets begin as unknown", {{"err", journal_.fault()}});

@@ -67,7 +67,6 @@ class App final : public Backend {
   bool stopping_ = false;
   bool watching_ = false;  // the journal has been read, so probes may be judged
   bool journal_opened_ = false;
-  bool journal_read_ = false;       // what the last process did is known
   std::string said_journal_fault_;  // so that each is said once
 
   asio::io_context loop_{1};

@@ -71,11 +71,7 @@ void Pipeline::on_round(const TargetConfig& target, const Round& round, Moment e
 
   if (surroundings_.matters_to_others(config->name)) reconsider_held(ended);
   note_isolation(ended.wall);
-  recover(config->name, ended);
-}
-
-void Pipeline::recover(const std::string& target, Moment now) {
-  if (recorder_.open_incident(target) != nullptr) recovery_.consider(target, now);
+  recovery_.consider(config->name, ended);
 }
 
 // What changes between the rounds of an incident: who sees it down, and who does not.
@@ -133,9 +129,6 @@ void Pipeline::look_around(Moment now) {
   }
   reconsider_held(now);
   note_isolation(now.wall);
-  std::vector<std::string> open;
-  for (const auto& [target, incident] : recorder_.open_incidents()) open.push_back(target);
-  for (const std::string& target : open) recovery_.consider(target, now);
   recovery_.look_around(now);
 }
 
@@ -200,7 +193,7 @@ void Pipeline::resume(const Restored& restored, Moment now) {
 void Pipeline::enter_everything() {
   for (const auto& record : book_.records()) recorder_.enter_again(*record->config, record->state);
   recorder_.enter_acted_again();
-  recovery_.enter_again();
+  recovery_.begin_journal_anew();
 }
 
 }  // namespace lookout

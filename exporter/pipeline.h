@@ -45,7 +45,6 @@ class Pipeline {
   void follow(const TargetConfig& target, const Step& judged);
   void tell(const TargetConfig& target, const Step& judged);
   void reconsider_held(Moment now);
-  void recover(const std::string& target, Moment now);
   void note_isolation(WallTime now);
 
   Book& book_;

@@ -4,15 +4,13 @@
 #include <array>
 #include <functional>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/experimental/parallel_group.hpp>
 #include <fmt/format.h>
 
 #include "exporter/actions/docker.h"
 #include "exporter/actions/exec.h"
 #include "exporter/actions/http.h"
 #include "exporter/actions/kubernetes.h"
+#include "probes/core/race.h"
 #include "probes/core/text.h"
 
 namespace lookout {
@@ -30,46 +28,32 @@ Task<ActionResult> run_kind(const ActionConfig& action, const ActionCause& cause
   return run_exec(*action.exec, cause, run);
 }
 
-ActionResult cut_off(const ActionRun& run, std::string why) {
-  if (run.begun) return {ActionEnd::ambiguous, std::move(why), run.output};
-  return {ActionEnd::failed, "not begun: " + why, run.output};
-}
-
-std::string reason(const std::exception_ptr& exception) {
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "unknown exception";
-  }
-}
-
 }  // namespace
 
 std::string_view name(ActionEnd end) { return kEndNames.at(static_cast<std::size_t>(end)); }
 
 Task<ActionResult> run_action(std::shared_ptr<const ActionConfig> action, ActionCause cause,
                               ProbeServices& services) {
-  auto executor = co_await asio::this_coro::executor;
   const SteadyTime start = std::chrono::steady_clock::now();
   ProbeRun net(services, start, start + action->timeout());
   ActionRun run{net};
-  Timer timer(executor, net.deadline);
-  auto carried_out = asio::co_spawn(executor, run_kind(*action, cause, run), asio::deferred);
-  auto [order, exception, result, timer_error] =
-      co_await asio::experimental::make_parallel_group(std::move(carried_out),
-                                                       timer.async_wait(asio::deferred))
-          .async_wait(asio::experimental::wait_for_one(), use_task);
-  if (order[0] == 1) {
-    result = cut_off(run, timer_error ? std::string("Lookout stopped")
-                                      : fmt::format("no end within {:.3g} s", seconds(action->timeout())));
-  } else if (exception) {
-    result = cut_off(run, reason(exception));
+  Raced<ActionResult> raced = co_await race(run_kind(*action, cause, run), net.deadline);
+  ActionResult& result = raced.result;
+  if (raced.first == First::deadline) {
+    result = without_end(run, fmt::format("no end within {:.3g} s", seconds(action->timeout())));
+  } else if (raced.first == First::cut) {
+    result = without_end(run, "Lookout stopped");
+  } else if (raced.exception) {
+    result = without_end(run, reason(raced.exception));
   }
   result.summary = one_line(masked(result.summary, run.secrets), Failure::kMaximumDetail);
   result.output = shown_output(result.output, run.secrets);
-  co_return result;
+  co_return std::move(result);
+}
+
+ActionResult without_end(const ActionRun& run, const std::string& why) {
+  if (run.begun) return {ActionEnd::ambiguous, why, run.output};
+  return {ActionEnd::failed, "not begun: " + why, run.output};
 }
 
 // The longest first: what is part of another secret must not leave the rest of that one to be read.

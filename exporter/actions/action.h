@@ -50,6 +50,9 @@ struct ActionRun {
   std::vector<std::string> secrets = {};  // of the action's configuration: never in what is told of it
 };
 
+// Of one whose end nobody saw: failed where nothing was begun, otherwise ambiguous.
+ActionResult without_end(const ActionRun& run, const std::string& why);
+
 // Ends at the action's timeout, whatever the other side does. `action` is held until then.
 Task<ActionResult> run_action(std::shared_ptr<const ActionConfig> action, ActionCause cause,
                               ProbeServices& services);

@@ -21,7 +21,7 @@ struct ActionConfig {
   bool operator==(const ActionConfig&) const = default;
 
   Duration timeout() const;
-  // "exec", "systemd", ...
+  // "exec", "http", ...
   std::string_view kind() const;
   // A restart of the very thing that is watched, which cures processes and nothing else.
   bool restarts() const;

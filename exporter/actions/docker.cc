@@ -1,9 +1,9 @@
 #include "exporter/actions/docker.h"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "exporter/actions/http_call.h"
+#include "exporter/actions/json_at.h"
 #include "probes/core/text.h"
 #include "probes/core/version.h"
 #include "probes/net/dial.h"
@@ -22,12 +22,9 @@ std::string target_of(const DockerAction& action) {
 
 // {"message": "No such container: shop"}
 std::string message_of(const HttpResponse& response) {
-  boost::system::error_code error;
-  const boost::json::value value = boost::json::parse(response.body, error);
-  const auto* object = error ? nullptr : value.if_object();
-  const auto* message = object == nullptr ? nullptr : object->if_contains("message");
-  const auto* text = message == nullptr ? nullptr : message->if_string();
-  return text == nullptr ? std::string() : ": " + std::string(*text);
+  const boost::json::value answer = parsed_json(response.body);
+  const std::string_view message = text_at(answer, "/message");
+  return message.empty() ? std::string() : fmt::format(": {}", message);
 }
 
 }  // namespace
@@ -39,7 +36,7 @@ Task<ActionResult> run_docker(const DockerAction& action, ActionRun& run) {
   request.method = "POST";
   request.target = target_of(action);
   request.host = "docker";
-  request.headers = {{"User-Agent", fmt::format("Lookout/{}", kVersion)}};
+  request.headers = {{"User-Agent", std::string(kUserAgent)}};
   const Attempt<HttpResponse> response = co_await ask(run.net, *stream, std::move(request), run.begun);
   if (!response) co_return without_answer(run, response.error());
   const std::string output = told(*response, run.secrets);

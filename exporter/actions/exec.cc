@@ -244,7 +244,7 @@ Task<ActionResult> run_exec(const ExecAction& action, const ActionCause& cause, 
   for (const auto& [name, value] : action.environment) run.secrets.push_back(value.value);
   Start start;
   if (std::string refusal = look_up(action.user, start.account); !refusal.empty())
-    co_return ActionResult{ActionEnd::failed, "not begun: " + refusal, {}};
+    co_return without_end(run, refusal);
   start.argv = action.argv;
   start.environment = environment_of(action, cause, start.account);
   start.argv_pointers = pointers(start.argv);
@@ -258,8 +258,9 @@ Task<ActionResult> run_exec(const ExecAction& action, const ActionCause& cause, 
   const pid_t pid = ::fork();
   if (pid == 0) become(start);
   if (pid < 0) {
+    const int error = errno;
     run.begun = false;
-    co_return ActionResult{ActionEnd::failed, "not begun: " + error_text(errno), {}};
+    co_return without_end(run, error_text(error));
   }
   ::setpgid(pid, pid);  // here too, so that the group is there whoever comes first
   output.close_writing();
@@ -271,8 +272,7 @@ Task<ActionResult> run_exec(const ExecAction& action, const ActionCause& cause, 
   if (const int error = co_await exec_error(Descriptor(executor, report.take_reading())); error != 0) {
     co_await program.end();
     run.begun = false;
-    co_return ActionResult{
-        ActionEnd::failed, fmt::format("not begun: {}: {}", action.argv.front(), error_text(error)), {}};
+    co_return without_end(run, fmt::format("{}: {}", action.argv.front(), error_text(error)));
   }
   const int status = co_await end_while_reading(program, printed, run);
   drain(*printed, run);

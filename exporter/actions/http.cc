@@ -8,6 +8,7 @@
 #include "exporter/actions/http_call.h"
 #include "exporter/actions/http_config.h"
 #include "probes/core/version.h"
+#include "probes/http/http_checks.h"
 #include "probes/http/oauth2.h"
 #include "probes/net/http_authorization.h"
 #include "probes/net/http_head.h"
@@ -29,11 +30,6 @@ bool one_of(std::string_view name, std::initializer_list<std::string_view> names
 
 bool may_repeat(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE";
-}
-
-bool is_valid(const HttpAction& action, int status) {
-  if (action.valid_status_codes.empty()) return status >= 200 && status <= 299;
-  return std::ranges::find(action.valid_status_codes, status) != action.valid_status_codes.end();
 }
 
 void hide_words(std::string_view text, std::string_view marks, std::vector<std::string>& secrets) {
@@ -134,9 +130,9 @@ Task<Attempt<std::optional<std::string>>> HttpWebhook::authorization() {
   if (auto own = userinfo_authorization(url_)) co_return own;
   if (!action_.client.oauth2) co_return read_authorization(run_.net, action_.client);
   const std::string* agent = header("User-Agent");
-  Attempt<std::string> token =
-      co_await fetch_token(run_.net, {*action_.client.oauth2, action_.network,
-                                      agent != nullptr ? *agent : fmt::format("Lookout/{}", kVersion)});
+  Attempt<std::string> token = co_await fetch_token(
+      run_.net,
+      {*action_.client.oauth2, action_.network, agent != nullptr ? *agent : std::string(kUserAgent)});
   if (!token) co_return token.error();
   co_return std::optional(std::move(*token));
 }
@@ -150,7 +146,7 @@ Task<Outcome> HttpWebhook::gather() {
   for (const auto& [name, value] : action_.headers) {
     if (!same_header_name(name, "Host")) request_.headers.push_back({name, value.value});
   }
-  add_header("User-Agent", fmt::format("Lookout/{}", kVersion));
+  add_header("User-Agent", std::string(kUserAgent));
   add_header("Idempotency-Key", cause_.attempt);
   const Attempt<std::optional<std::string>> credentials = co_await authorization();
   if (!credentials) co_return credentials.error();
@@ -200,7 +196,7 @@ Task<Attempt<HttpResponse>> HttpWebhook::call_over(NetworkOptions options) {
 }
 
 ActionResult HttpWebhook::judged(const HttpResponse& response) const {
-  const bool well = is_valid(action_, response.status);
+  const bool well = is_valid_status(action_.valid_status_codes, response.status);
   return {well ? ActionEnd::done : ActionEnd::failed, fmt::format("HTTP {}", response.status),
           told(response, run_.secrets)};
 }

@@ -48,9 +48,7 @@ Task<Attempt<HttpResponse>> ask(ProbeRun& run, Stream& stream, HttpRequest reque
 }
 
 ActionResult without_answer(const ActionRun& run, const Failure& failure) {
-  const std::string why = fmt::format("{}: {}", key(failure), failure.detail);
-  if (run.begun) return {ActionEnd::ambiguous, why, run.output};
-  return {ActionEnd::failed, "not begun: " + why, run.output};
+  return without_end(run, fmt::format("{}: {}", key(failure), failure.detail));
 }
 
 std::string told(const HttpResponse& response, std::span<const std::string> secrets) {
@@ -61,20 +59,6 @@ std::string told(const HttpResponse& response, std::span<const std::string> secr
     body += " ...";
   }
   return fmt::format("{} {}\n{}", response.version, response.status, body);
-}
-
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
 }
 
 }  // namespace lookout

@@ -30,7 +30,4 @@ ActionResult without_answer(const ActionRun& run, const Failure& failure);
 // Status line and the beginning of the body.
 std::string told(const HttpResponse& response, std::span<const std::string> secrets);
 
-// For a segment of a path or a value in a query (RFC 3986).
-std::string percent_encoded(std::string_view text);
-
 }  // namespace lookout

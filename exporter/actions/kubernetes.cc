@@ -8,8 +8,10 @@
 #include <fmt/ranges.h>
 
 #include "exporter/actions/http_call.h"
+#include "exporter/actions/json_at.h"
 #include "exporter/actions/kubernetes_api.h"
 #include "exporter/actions/kubernetes_objects.h"
+#include "probes/core/text.h"
 
 namespace lookout {
 namespace {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "exporter/actions/http_call.h"
+#include "exporter/actions/json_at.h"
 #include "probes/core/text.h"
 #include "probes/core/version.h"
 #include "probes/net/secret_file.h"
@@ -61,23 +62,12 @@ std::string in_words(const KubernetesCall& call, const std::string& in_namespace
   }
 }
 
-json::value parsed(const std::string& text) {
-  json::error_code error;
-  json::value value = json::parse(text, error);
-  return error ? json::value() : value;
-}
-
 Attempt<std::string> in_cluster_url(const ProbeRun& run) {
   const char* const host = std::getenv("KUBERNETES_SERVICE_HOST");
   const char* const port = std::getenv("KUBERNETES_SERVICE_PORT");
   if (host == nullptr || port == nullptr)
     return run.fail(Cause::internal, "Lookout runs in no pod of Kubernetes; write api_server");
   return fmt::format("https://{}:{}", bracketed(host), port);
-}
-
-const json::value* find(const json::value& value, std::string_view pointer) {
-  json::error_code error;
-  return value.find_pointer(pointer, error);
 }
 
 }  // namespace
@@ -133,7 +123,7 @@ Task<Granted<json::value>> KubernetesApi::change(KubernetesCall call, bool& begu
   HttpRequest request;
   request.method = method_of(call.verb);
   request.body_limit = kMaximumObject;
-  request.headers = {{"User-Agent", fmt::format("Lookout/{}", kVersion)}, {"Accept", "application/json"}};
+  request.headers = {{"User-Agent", std::string(kUserAgent)}, {"Accept", "application/json"}};
   if (!way->authorization.empty()) request.headers.push_back({"Authorization", way->authorization});
   if (!call.body.empty()) {
     request.headers.push_back({"Content-Type", std::string(call.content_type)});
@@ -147,7 +137,7 @@ Task<Granted<json::value>> KubernetesApi::change(KubernetesCall call, bool& begu
   const Attempt<HttpResponse> response =
       co_await call_http(run_, {network, way->tls, no_proxy, {"http/1.1"}}, std::move(http), begun);
   if (!response) co_return unanswered(response.error());
-  json::value answer = parsed(response->body);
+  json::value answer = parsed_json(response->body);
   if (response->status >= 200 && response->status <= 299) {
     if (answer.is_object()) co_return std::move(answer);
     co_return KubernetesRefusal{response->status, "the API server's answer is no object of JSON",
@@ -157,25 +147,6 @@ Task<Granted<json::value>> KubernetesApi::change(KubernetesCall call, bool& begu
   if (response->status != kGatewayTimeout) begun = false;
   co_return KubernetesRefusal{response->status, in_words(call, namespace_, response->status, answer),
                               told(*response, secrets_)};
-}
-
-std::string_view text_at(const json::value& value, std::string_view pointer) {
-  const json::value* found = find(value, pointer);
-  const json::string* text = found == nullptr ? nullptr : found->if_string();
-  return text == nullptr ? std::string_view() : std::string_view(*text);
-}
-
-std::int64_t number_at(const json::value& value, std::string_view pointer, std::int64_t otherwise) {
-  const json::value* found = find(value, pointer);
-  const std::int64_t* number = found == nullptr ? nullptr : found->if_int64();
-  return number == nullptr ? otherwise : *number;
-}
-
-const json::array& items_at(const json::value& value, std::string_view pointer) {
-  static const json::array kNone;
-  const json::value* found = find(value, pointer);
-  const json::array* items = found == nullptr ? nullptr : found->if_array();
-  return items == nullptr ? kNone : *items;
 }
 
 }  // namespace lookout

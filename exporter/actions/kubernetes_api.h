@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
 #include "exporter/actions/kubernetes_server.h"
@@ -60,10 +59,5 @@ class KubernetesApi {
   std::vector<std::string>& secrets_;
   std::string namespace_;
 };
-
-// What is at a JSON pointer; empty or `otherwise` where there is nothing of that type.
-std::string_view text_at(const boost::json::value& value, std::string_view pointer);
-std::int64_t number_at(const boost::json::value& value, std::string_view pointer, std::int64_t otherwise = 0);
-const boost::json::array& items_at(const boost::json::value& value, std::string_view pointer);
 
 }  // namespace lookout

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "exporter/actions/json_at.h"
 #include "exporter/actions/kubernetes_api.h"
 
 namespace lookout {

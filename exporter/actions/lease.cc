@@ -3,13 +3,12 @@
 #include <array>
 #include <ctime>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "exporter/actions/action.h"
+#include "exporter/actions/json_at.h"
+#include "probes/core/race.h"
 
 namespace lookout {
 namespace {
@@ -164,7 +163,7 @@ void Lease::observe(std::optional<LeaseRecord> record, SteadyTime when) {
   holder_ = seen_ ? seen_->holder : "";
 }
 
-bool Lease::held(SteadyTime when) const { return renewed_ && when - *renewed_ < config_.renew_deadline; }
+bool Lease::held(SteadyTime when) const { return renewed_ && when < *held_until(); }
 
 std::optional<SteadyTime> Lease::held_until() const {
   if (!renewed_) return std::nullopt;
@@ -172,20 +171,15 @@ std::optional<SteadyTime> Lease::held_until() const {
 }
 
 Task<> Lease::within_deadline(ProbeServices& services, bool releases) {
-  auto executor = co_await asio::this_coro::executor;
   trouble_.clear();
   const SteadyTime start = now();
   ProbeRun run(services, start, start + config_.renew_deadline / 2);
   Round round(*this, run);
-  Timer timer(executor, run.deadline);
-  auto asked = asio::co_spawn(executor, releases ? round.release() : round.renew(), asio::deferred);
-  auto [order, exception, timer_error] =
-      co_await asio::experimental::make_parallel_group(std::move(asked), timer.async_wait(asio::deferred))
-          .async_wait(asio::experimental::wait_for_one(), use_task);
-  if (order[0] == 1) {
+  const auto asked = co_await race(releases ? round.release() : round.renew(), run.deadline);
+  if (asked.first != First::work) {
     trouble_ = "the API server does not answer in time";
-  } else if (exception) {
-    std::rethrow_exception(exception);
+  } else if (asked.exception) {
+    trouble_ = reason(asked.exception);
   }
 }
 

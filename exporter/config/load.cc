@@ -18,12 +18,6 @@ constexpr std::array<std::string_view, 3> kSeverityNames{"critical", "warning", 
 constexpr std::array<std::string_view, 2> kModeNames{"interval", "scrape"};
 constexpr std::size_t kMaximumProblems = 1000;  // a person reads the first few
 
-// A key that is there with no value (`modules:`) still says that there shall be none.
-bool is_written(const YamlNode& mapping, std::string_view key) {
-  return std::ranges::any_of(mapping.entries(),
-                             [&](const auto& entry) { return entry.first.scalar() == key; });
-}
-
 const char* process_environment(const char* name) { return std::getenv(name); }
 
 bool wants_variables(const YamlNode& root) {
@@ -157,7 +151,8 @@ void Loading::read_module_file(const std::string& file) {
 // Those of the main file and of its module_files; the names also of those with problems.
 std::set<std::string, std::less<>> Loading::read_all_modules(const YamlNode& root, const YamlNode& own,
                                                              Problems& found) {
-  if (!is_written(root, "modules") && !is_written(root, "module_files")) {
+  // `modules:` without a value still says that there shall be none.
+  if (!root.has("modules") && !root.has("module_files")) {
     config->modules = built_in_modules();
     return names_of(config->modules);
   }

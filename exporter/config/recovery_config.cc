@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
 
+#include "probes/core/enum_names.h"
 #include "probes/core/text.h"
 
 namespace lookout {
@@ -41,9 +42,7 @@ bool read_half(std::string_view text, std::optional<Value>& value,
 
 std::string_view name(RecoveryMode mode) { return kModeNames.at(static_cast<std::size_t>(mode)); }
 std::optional<RecoveryMode> parse_recovery_mode(std::string_view text) {
-  const auto found = std::ranges::find(kModeNames, text);
-  if (found == kModeNames.end()) return std::nullopt;
-  return static_cast<RecoveryMode>(found - kModeNames.begin());
+  return parse_name<RecoveryMode>(kModeNames, text);
 }
 std::span<const std::string_view> config_names(RecoveryMode) { return kModeNames; }
 std::span<const std::string_view> config_names(PlanTrigger) { return kTriggerNames; }

@@ -12,14 +12,6 @@ namespace {
 
 constexpr std::size_t kMaximumNamesShown = 10;
 
-// One entry of a mapping; both nodes null if it is not there.
-std::pair<YamlNode, YamlNode> find_entry(const YamlNode& mapping, std::string_view key) {
-  for (const auto& entry : mapping.entries()) {
-    if (entry.first.scalar() == key) return entry;
-  }
-  return {};
-}
-
 void state(const Complaint& complaint, std::string_view key, ConfigReader& reader) {
   if (complaint) reader.problem(key, fmt::format("{}: {}", key, *complaint));
 }
@@ -43,10 +35,7 @@ std::string remedy(const std::string& name, const TargetReader::Names& known, st
                      shown.size() < names.size() ? ", ..." : "");
 }
 
-bool is_group(const YamlNode& node) {
-  return node.kind() == YamlNode::Kind::mapping &&
-         find_entry(node, "targets").first.kind() == YamlNode::Kind::scalar;
-}
+bool is_group(const YamlNode& node) { return node.has("targets"); }
 
 }  // namespace
 
@@ -104,8 +93,7 @@ void TargetReader::read_target(const YamlNode& node, const TargetConfig& default
   if (reader.has("address")) state(complain_about_address(target.address), "address", reader);
   check_settings(target, reader, node);
   check_checkpoints(target, reader, node);
-  collect_references("depends_on", find_entry(node, "depends_on").second, target.name, problems.file(),
-                     references_);
+  collect_references("depends_on", node.at("depends_on"), target.name, problems.file(), references_);
   if (!reader.has("quorum")) target.quorum = default_quorum(static_cast<int>(target.checkpoints.size()));
   if (!reader.has("module") && !defaults.module_name.empty() &&
       defaults.module_name == TargetConfig().module_name && !declared_.contains(defaults.module_name)) {
@@ -141,7 +129,7 @@ void TargetReader::check_settings(const TargetConfig& target, ConfigReader& read
   }
   if (reader.has("recovery")) check_plan(target.recovery, reader.mark("recovery"), reader.problems());
   if (reader.has("runbook_url")) state(complain_about_runbook(target.runbook_url), "runbook_url", reader);
-  for (const auto& [key, value] : find_entry(node, "labels").second.entries()) {
+  for (const auto& [key, value] : node.at("labels").entries()) {
     state(complain_about_label(key.scalar(), value.scalar()), key.mark(), reader.problems());
   }
 }
@@ -151,14 +139,14 @@ void TargetReader::check_checkpoints(const TargetConfig& target, ConfigReader& r
   const bool unread = reader.has("checkpoints") && target.checkpoints.empty();
   if (reader.has("quorum") && !unread)
     state(complain_about_quorum(target.quorum, target.checkpoints.size()), "quorum", reader);
-  std::vector<YamlNode> nodes = find_entry(node, "checkpoints").second.items();
+  std::vector<YamlNode> nodes = node.at("checkpoints").items();
   std::erase_if(nodes, [](const YamlNode& item) { return item.kind() == YamlNode::Kind::null; });
   if (nodes.size() != target.checkpoints.size()) return;  // one of them could not be read
   std::map<std::string_view, Mark> places;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const CheckpointConfig& checkpoint = target.checkpoints[i];
     check_checkpoint(checkpoint, nodes[i], reader.problems());
-    const Mark mark = find_entry(nodes[i], "name").second.mark();
+    const Mark mark = nodes[i].at("name").mark();
     const auto [first, added] = places.emplace(checkpoint.name, mark);
     if (added || checkpoint.name.empty()) continue;
     reader.problems().add(
@@ -172,7 +160,7 @@ void TargetReader::check_checkpoints(const TargetConfig& target, ConfigReader& r
 
 void TargetReader::check_checkpoint(const CheckpointConfig& checkpoint, const YamlNode& node,
                                     Problems& problems) const {
-  const auto mark = [&](std::string_view key) { return find_entry(node, key).second.mark(); };
+  const auto mark = [&](std::string_view key) { return node.at(key).mark(); };
   const auto state_under = [&](std::string_view key, const Complaint& complaint) {
     const Problems::Subject subject(problems, std::string(key));
     state(complaint, mark(key), problems);
@@ -246,7 +234,7 @@ void TargetReader::read_group(const YamlNode& node, const TargetConfig& defaults
   if (!expect_under("targets", addresses, YamlNode::Kind::sequence, problems)) return;
   const bool single = addresses.items().size() == 1;
   read_group_labels(labels, single, group, problems);
-  const YamlNode name = find_entry(labels, "name").second;
+  const YamlNode name = labels.at("name");
   for (const YamlNode& item : addresses.items()) {
     TargetConfig target = group;
     if (!read_value(item, target.address, problems)) continue;
@@ -254,7 +242,7 @@ void TargetReader::read_group(const YamlNode& node, const TargetConfig& defaults
     if (target.name.empty())
       target.name = mask_url_password(target.address);  // a name becomes a label, for all to see
     const bool named = single && name.kind() == YamlNode::Kind::scalar;
-    add(std::move(target), find_entry(labels, "timeout").second.kind() == YamlNode::Kind::scalar,
+    add(std::move(target), labels.at("timeout").kind() == YamlNode::Kind::scalar,
         named ? name.mark() : item.mark(), problems);
   }
 }
@@ -289,7 +277,7 @@ void TargetReader::read_group_labels(const YamlNode& labels, bool single, Target
       target.labels.insert_or_assign(name, text);
     }
   }
-  const YamlNode timeout = find_entry(labels, "timeout").second;
+  const YamlNode timeout = labels.at("timeout");
   if (timeout.kind() != YamlNode::Kind::scalar) return;
   const Problems::Subject subject(problems, "timeout");
   state(complain_about_timeout(target.timeout, target.mode, target.interval), timeout.mark(), problems);

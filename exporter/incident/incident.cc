@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "probes/core/enum_names.h"
+
 namespace lookout {
 namespace {
 
@@ -29,11 +31,7 @@ std::uint32_t stable_hash(std::string_view text) {
 }  // namespace
 
 std::string_view name(Ending ending) { return kEndingNames.at(static_cast<std::size_t>(ending)); }
-std::optional<Ending> parse_ending(std::string_view text) {
-  const auto found = std::ranges::find(kEndingNames, text);
-  if (found == kEndingNames.end()) return std::nullopt;
-  return static_cast<Ending>(found - kEndingNames.begin());
-}
+std::optional<Ending> parse_ending(std::string_view text) { return parse_name<Ending>(kEndingNames, text); }
 
 std::optional<WallTime> last_acted(const Incident& incident) {
   std::optional<WallTime> last;

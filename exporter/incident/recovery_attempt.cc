@@ -1,7 +1,8 @@
 #include "exporter/incident/recovery_attempt.h"
 
-#include <algorithm>
 #include <array>
+
+#include "probes/core/enum_names.h"
 
 namespace lookout {
 namespace {
@@ -18,9 +19,7 @@ constexpr std::array<std::string_view, kAttemptStateCount> kStateNames{
 std::string_view name(RecoveryGate gate) { return kGateNames.at(static_cast<std::size_t>(gate)); }
 std::string_view name(AttemptState state) { return kStateNames.at(static_cast<std::size_t>(state)); }
 std::optional<AttemptState> parse_attempt_state(std::string_view text) {
-  const auto found = std::ranges::find(kStateNames, text);
-  if (found == kStateNames.end()) return std::nullopt;
-  return static_cast<AttemptState>(found - kStateNames.begin());
+  return parse_name<AttemptState>(kStateNames, text);
 }
 
 bool RecoveryAttempt::acted() const {

@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "probes/core/enum_names.h"
+
 namespace lookout {
 namespace {
 
@@ -18,13 +20,6 @@ constexpr std::array<std::string_view, 7> kChangeNames{
 // A restart within so many intervals, or a minute, finds a row of failures still to be one.
 constexpr int kIntervalsOfOnePiece = 10;
 constexpr Duration kShortestOnePiece = std::chrono::minutes(1);
-
-template <class Value, std::size_t size>
-std::optional<Value> parse(const std::array<std::string_view, size>& names, std::string_view text) {
-  const auto found = std::ranges::find(names, text);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Value>(found - names.begin());
-}
 
 Moment end_of(const Judged& probe) {
   return {probe.started.wall + std::chrono::duration_cast<WallTime::duration>(probe.duration),
@@ -101,9 +96,9 @@ void fail(Step& step, const Policy& policy, const Judged& probe, const Circumsta
 }  // namespace
 
 std::string_view name(State state) { return kStateNames[static_cast<std::size_t>(state)]; }
-std::optional<State> parse_state(std::string_view text) { return parse<State>(kStateNames, text); }
+std::optional<State> parse_state(std::string_view text) { return parse_name<State>(kStateNames, text); }
 std::string_view name(Hold hold) { return kHoldNames[static_cast<std::size_t>(hold)]; }
-std::optional<Hold> parse_hold(std::string_view text) { return parse<Hold>(kHoldNames, text); }
+std::optional<Hold> parse_hold(std::string_view text) { return parse_name<Hold>(kHoldNames, text); }
 std::string_view name(Change change) { return kChangeNames[static_cast<std::size_t>(change)]; }
 
 Step step(const TargetState& state, const Policy& policy, const Judged& probe,

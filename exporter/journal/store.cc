@@ -8,12 +8,10 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <sys/file.h>
-#include <unistd.h>
 
+#include "exporter/journal/file_lock.h"
 #include "exporter/journal/guarded.h"
 #include "exporter/journal/report_files.h"
 #include "exporter/journal/saved_text.h"
@@ -84,39 +82,26 @@ std::vector<std::pair<WallTime, Summary>> summaries(SQLite::Database& database, 
   return found;
 }
 
-}  // namespace
-
-// One writer: flock() on a file of its own, because SQLite's locks come and go with transactions.
-struct Store::Lock {
-  explicit Lock(const std::string& path)
-      : descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
-    if (descriptor < 0) {
-      throw StoreError(StoreError::Kind::unusable,
-                       fmt::format("{}: {}", path, std::generic_category().message(errno)));
-    }
-    if (!taken_soon()) {
-      ::close(descriptor);
+// One writer, by a file of its own, because SQLite's locks come and go with transactions. A process that has
+// just been killed lets go of it when all that it was about to start has.
+std::unique_ptr<FileLock> locked(const std::string& path) {
+  auto lock = std::make_unique<FileLock>(path);
+  for (int tries = 0; !lock->take(); ++tries) {
+    if (!lock->fault().empty()) throw StoreError(StoreError::Kind::unusable, lock->fault());
+    if (tries == kLockTries) {
       throw StoreError(StoreError::Kind::taken,
                        fmt::format("{} is locked: another Lookout writes this journal; give each its own "
                                    "--storage.path",
                                    path));
     }
+    std::this_thread::sleep_for(kLockPause);
   }
-  ~Lock() { ::close(descriptor); }
-  // A process that has just been killed lets go of it when all that it was about to start has.
-  bool taken_soon() const {
-    for (int tries = 0; ::flock(descriptor, LOCK_EX | LOCK_NB) != 0; ++tries) {
-      if (tries == kLockTries) return false;
-      std::this_thread::sleep_for(kLockPause);
-    }
-    return true;
-  }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-  int descriptor;
-};
+  return lock;
+}
 
-Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<SQLite::Database> database)
+}  // namespace
+
+Store::Store(std::unique_ptr<FileLock> lock, std::unique_ptr<SQLite::Database> database)
     : lock_(std::move(lock)), database_(std::move(database)) {}
 
 Store::Store(const std::string& folder) : folder_(folder) {
@@ -129,7 +114,7 @@ Store::Store(const std::string& folder) : folder_(folder) {
       if (error) {
         throw StoreError(StoreError::Kind::unusable, fmt::format("{}: {}", folder, error.message()));
       }
-      lock_ = std::make_unique<Lock>((std::filesystem::path(folder) / "lock").string());
+      lock_ = locked((std::filesystem::path(folder) / "lock").string());
       database_ = open_database(path_of(folder), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     }
     prepare_database(*database_);

@@ -18,6 +18,8 @@ class Database;
 
 namespace lookout {
 
+class FileLock;  // exporter/journal/file_lock.h
+
 class StoreError : public std::runtime_error {
  public:
   enum class Kind { unusable, corrupt, newer, taken };
@@ -60,12 +62,11 @@ class Store {
   static std::string set_aside(const std::string& folder, WallTime now);
 
  private:
-  struct Lock;
-  Store(std::unique_ptr<Lock> lock, std::unique_ptr<SQLite::Database> database);
+  Store(std::unique_ptr<FileLock> lock, std::unique_ptr<SQLite::Database> database);
 
   std::string folder_;
-  std::optional<WallTime> swept_;  // when old reports were looked for
-  std::unique_ptr<Lock> lock_;     // held as long as this process writes
+  std::optional<WallTime> swept_;   // when old reports were looked for
+  std::unique_ptr<FileLock> lock_;  // held as long as this process writes
   std::unique_ptr<SQLite::Database> database_;
 };
 

@@ -83,14 +83,8 @@ ActionLoop::~ActionLoop() = default;
 namespace {
 
 Task<LeaseStanding> renew_once(std::shared_ptr<Lease> lease, ProbeServices& services) {
-  std::string trouble;
-  try {
-    co_await lease->renew(services);
-  } catch (const std::exception& error) {
-    trouble = error.what();
-  }
-  if (trouble.empty()) trouble = lease->trouble();
-  co_return LeaseStanding{lease->held_until(), lease->holder(), trouble};
+  co_await lease->renew(services);
+  co_return LeaseStanding{lease->held_until(), lease->holder(), lease->trouble()};
 }
 
 Task<bool> release_once(std::shared_ptr<Lease> lease, ProbeServices& services) {

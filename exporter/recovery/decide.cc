@@ -26,16 +26,6 @@ Refusal by_mode(const Situation& situation, Decision&) {
   return situation.mode == RecoveryMode::off ? "recovery is off" : "";
 }
 
-// The newest attempt of this incident that was done, or would have been.
-const RecoveryAttempt* newest_of_incident(const Situation& situation) {
-  const RecoveryAttempt* newest = nullptr;
-  for (const RecoveryAttempt& attempt : situation.ledger.of(situation.target)) {
-    const bool counts = attempt.acted() || attempt.state == AttemptState::observed;
-    if (counts && !attempt.fail_back && attempt.incident == situation.incident) newest = &attempt;
-  }
-  return newest;
-}
-
 // One who only watches says once what would be done about a failure.
 bool was_observed(const Situation& situation) {
   return std::ranges::any_of(situation.ledger.of(situation.target), [&](const RecoveryAttempt& attempt) {
@@ -57,8 +47,8 @@ Refusal by_incident(const Situation& situation, Decision&) {
     return "no alert has asked for it";
   if (situation.mode == RecoveryMode::observe && was_observed(situation)) return "that has been observed";
   // From step to step only after the last one was seen not to help: by a failure that began after its time.
-  const RecoveryAttempt* last = newest_of_incident(situation);
-  if (last != nullptr && last->settled &&
+  const RecoveryAttempt* last = situation.ledger.last_acted(situation.target);
+  if (last != nullptr && last->incident == situation.incident && last->settled &&
       (!situation.newest_started || *situation.newest_started < *last->settled))
     return fmt::format("{} is given time to help", last->action);
   return "";

@@ -2,11 +2,8 @@
 
 #include <array>
 #include <random>
-#include <system_error>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "exporter/recovery/action_loop.h"
@@ -25,28 +22,6 @@ std::string own_identity() {
 }
 
 }  // namespace
-
-// Held as long as the process lives; tried again while another has it.
-struct Leadership::FileLock {
-  explicit FileLock(std::string file) : path(std::move(file)) {}
-  ~FileLock() {
-    if (descriptor >= 0) ::close(descriptor);
-  }
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-
-  std::string refusal() {
-    if (held) return {};
-    if (descriptor < 0) descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (descriptor < 0) return fmt::format("{}: {}", path, std::generic_category().message(errno));
-    held = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
-    return held ? "" : fmt::format("another Lookout holds {}", path);
-  }
-
-  const std::string path;
-  int descriptor = -1;
-  bool held = false;
-};
 
 struct Leadership::HeldLease {
   explicit HeldLease(const LeaseSettings& settings_in)
@@ -69,8 +44,8 @@ struct Leadership::HeldLease {
 void Leadership::apply(const RecoveryConfig& config) {
   if (config.lock_file.empty()) {
     lock_ = nullptr;
-  } else if (!lock_ || lock_->path != config.lock_file) {
-    lock_ = std::make_shared<FileLock>(config.lock_file);
+  } else if (!lock_ || lock_->path() != config.lock_file) {
+    lock_ = std::make_unique<FileLock>(config.lock_file);
   }
   if (!config.lease || loop_ == nullptr) {
     lease_ = nullptr;
@@ -81,9 +56,8 @@ void Leadership::apply(const RecoveryConfig& config) {
 
 std::string Leadership::refusal(SteadyTime now) {
   if (released_) return "Lookout stops";
-  if (lock_) {
-    if (std::string refusal = lock_->refusal(); !refusal.empty()) return refusal;
-  }
+  if (lock_ && !lock_->take())
+    return lock_->fault().empty() ? fmt::format("another Lookout holds {}", lock_->path()) : lock_->fault();
   return lease_ ? lease_refusal(now) : std::string();
 }
 

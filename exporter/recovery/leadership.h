@@ -8,6 +8,7 @@
 #include <string>
 
 #include "exporter/config/recovery_config.h"
+#include "exporter/journal/file_lock.h"
 #include "probes/core/clock.h"
 #include "probes/core/task.h"
 
@@ -29,12 +30,11 @@ class Leadership {
   Task<> release();
 
  private:
-  struct FileLock;
   struct HeldLease;
   std::string lease_refusal(SteadyTime now) const;
 
   ActionLoop* const loop_;
-  std::shared_ptr<FileLock> lock_;
+  std::unique_ptr<FileLock> lock_;
   std::shared_ptr<HeldLease> lease_;
   bool released_ = false;
 };

@@ -12,6 +12,7 @@
 namespace lookout {
 namespace {
 
+constexpr Duration kLongestLimit = std::chrono::hours(24);  // that attempts are counted by
 constexpr Duration kPauseAfterSlowness = std::chrono::minutes(1);
 constexpr Duration kFleetAge = std::chrono::seconds(1);
 constexpr std::string_view kRecoveryBound = "recovery_bound", kUnknownUntil = "recovery_unknown_until";
@@ -27,11 +28,6 @@ bool is_outcome(AttemptState state) {
     default:
       return false;
   }
-}
-
-std::string step_note(const RecoveryPlan& plan, std::size_t step) {
-  const std::string& note = plan.steps[step].note;
-  return note.empty() ? "" : fmt::format(" ({})", note);
 }
 
 }  // namespace
@@ -87,13 +83,12 @@ void Recovery::resume(const Restored& restored, Moment now) {
   for (const Incident& incident : restored.open) take(incident);
 }
 
-void Recovery::distrust_ledger(WallTime until) {
-  known_ = true;
-  unknown_until_ = until;
-  enter_again();
+void Recovery::begin_journal_anew() {
+  if (!std::exchange(known_, true)) unknown_until_ = clock() + kLongestLimit;
+  enter_instance();
 }
 
-void Recovery::enter_again() {
+void Recovery::enter_instance() {
   std::map<std::string, std::int64_t>& instance = journal_.pending().instance;
   instance[std::string(kRecoveryBound)] = static_cast<std::int64_t>(asked_bound_);
   if (unknown_until_ != WallTime()) instance[std::string(kUnknownUntil)] = to_milliseconds(unknown_until_);
@@ -121,7 +116,7 @@ RecoveryMode Recovery::mode() const {
 void Recovery::set_bound(RecoveryMode bound) {
   asked_bound_ = bound;
   bound_was_set_ = true;
-  enter_again();
+  enter_instance();
 }
 
 const RecoveryPlan* Recovery::plan_of(const TargetRecord& record) const {
@@ -193,10 +188,10 @@ void Recovery::consider(const std::string& target, Moment now) {
   verify(*record, *incident, now);
   const Situation known = situation(*record, *plan, now);
   const Decision decision = decide(known);
-  if (decision.refused) return refuse(*book_.find(target), decision, now);
+  if (decision.refused) return refuse(known, decision, now);
   told_.erase(target);
   book_.set_exhausted(target, false);
-  act(*book_.find(target), *plan, decision, known.asked_by, now);
+  act(*book_.find(target), known, decision.step, now);
 }
 
 // Failures that began after its time to settle prove that an attempt did not help.
@@ -213,15 +208,14 @@ void Recovery::verify(const TargetRecord& record, const Incident& incident, Mome
   }
 }
 
-void Recovery::refuse(const TargetRecord& record, const Decision& decision, Moment now) {
+void Recovery::refuse(const Situation& known, const Decision& decision, Moment now) {
   const RecoveryGate gate = *decision.refused;
   if (gate == RecoveryGate::mode || gate == RecoveryGate::incident) return;  // that is how it mostly is
-  const std::string target = record.config->name;
-  const bool needs_person = decision.exhausted && mode() >= RecoveryMode::approve;
+  const std::string& target = known.target;
+  const bool needs_person = decision.exhausted && known.mode >= RecoveryMode::approve;
   if (needs_person) book_.set_exhausted(target, true);
   Told& told = told_[target];
-  const std::string incident = recorder_.open_incident(target)->id;
-  if (told.incident != incident) told = {incident, {}};
+  if (told.incident != known.incident) told = {known.incident, {}};
   if (!told.gates.insert(gate).second) return;
   book_.count_refusal(target, gate);
   recorder_.note(target, now.wall, "refused",
@@ -245,16 +239,14 @@ RecoveryAttempt Recovery::new_attempt(const TargetRecord& record, const std::str
   return attempt;
 }
 
-void Recovery::act(const TargetRecord& record, const RecoveryPlan& plan, const Decision& decision,
-                   const std::string& asked_by, Moment now) {
-  const RecoveryStep& step = plan.steps[decision.step];
-  RecoveryAttempt attempt = new_attempt(record, recorder_.open_incident(record.config->name)->id, step.action,
-                                        decision.step, now.wall);
+void Recovery::act(const TargetRecord& record, const Situation& known, std::size_t index, Moment now) {
+  const RecoveryStep& step = known.plan.steps[index];
+  RecoveryAttempt attempt = new_attempt(record, known.incident, step.action, index, now.wall);
   attempt.failure = key(record.state.incident->latest);
-  attempt.by = asked_by;
-  const std::string what =
-      fmt::format("{} for {}{}", step.action, attempt.failure, step_note(plan, decision.step));
-  switch (mode()) {
+  attempt.by = known.asked_by;
+  const std::string note = step.note.empty() ? "" : fmt::format(" ({})", step.note);
+  const std::string what = fmt::format("{} for {}{}", step.action, attempt.failure, note);
+  switch (known.mode) {
     case RecoveryMode::off:
       break;
     case RecoveryMode::observe:

@@ -50,18 +50,17 @@ class Recovery {
   void apply(std::shared_ptr<const Config> config);
   // Takes up what the last process left.
   void resume(const Restored& restored, Moment now);
-  // The journal's file is a new one: what must outlast this process is entered again.
-  void enter_again();
+  // The journal's file is a new one: what must outlast this process is entered again. If nobody had read the
+  // old one, nobody knows what was done, for as long as attempts are counted.
+  void begin_journal_anew();
   // Begins nothing any more.
   void stop() { stopping_ = true; }
-  // A journal was lost before it could be read: until then nobody knows what was done.
-  void distrust_ledger(WallTime until);
 
-  // After a judgement, and every second for targets with an open incident.
+  // After a judgement.
   void consider(const std::string& target, Moment now);
   // `onset`: of the incident that has opened.
   void opened(const std::string& target, WallTime onset, Moment now);
-  // What is to be undone when all is well, and what is to be forgotten. Every second.
+  // All open incidents anew, what is to be undone when all is well, what is to be forgotten. Every second.
   void look_around(Moment now);
 
   // From outside; each answers in words what came of it.
@@ -88,9 +87,8 @@ class Recovery {
   void ended(const Incident& incident);
   void verify(const TargetRecord& record, const Incident& incident, Moment now);
   void expire(Moment now);
-  void refuse(const TargetRecord& record, const Decision& decision, Moment now);
-  void act(const TargetRecord& record, const RecoveryPlan& plan, const Decision& decision,
-           const std::string& asked_by, Moment now);
+  void refuse(const Situation& known, const Decision& decision, Moment now);
+  void act(const TargetRecord& record, const Situation& known, std::size_t step, Moment now);
   struct Beginning {
     Duration settle{};
     bool approved = false;  // by a person
@@ -102,6 +100,7 @@ class Recovery {
   void finish(RecoveryAttempt attempt, ActionResult result, Duration settle);
   std::optional<WallTime> well_since(const TargetRecord& record, const FailBack& fail_back) const;
   void consider_fail_back(const RecoveryAttempt& attempt, Moment now);
+  void enter_instance();
   void remember(const RecoveryAttempt& attempt);
   void withdraw(RecoveryAttempt attempt, WallTime now, std::string_view why);
   const RecoveryStep* step_of(const TargetRecord& record, const RecoveryPlan& plan,

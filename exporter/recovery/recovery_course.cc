@@ -162,6 +162,9 @@ void Recovery::ended(const Incident& incident) {
 
 void Recovery::look_around(Moment now) {
   if (config_->recovery.plans.empty() || stopping_) return;
+  std::vector<std::string> open;
+  for (const auto& [target, incident] : recorder_.open_incidents()) open.push_back(target);
+  for (const std::string& target : open) consider(target, now);
   fleet_.take(book_, config_->recovery.brake.window, now);
   ledger_.forget(now.wall);
   expire(now);
@@ -201,19 +204,21 @@ void Recovery::consider_fail_back(const RecoveryAttempt& attempt, Moment now) {
   const RecoveryStep* step = plan != nullptr ? step_of(*record, *plan, attempt) : nullptr;
   if (step == nullptr || !step->fail_back) return;
   const FailBack& fail_back = *step->fail_back;
-  const std::vector<RecoveryAttempt>& attempts = ledger_.of(attempt.target);
-  const bool observing = mode() == RecoveryMode::observe;
-  const bool undone = std::ranges::any_of(attempts, [&](const RecoveryAttempt& other) {
-    const bool counts = other.acted() || other.state == AttemptState::expired ||
-                        (observing && other.state == AttemptState::observed);
-    return other.fail_back && counts && other.action == fail_back.action && other.decided >= attempt.decided;
-  });
-  if (undone || std::ranges::any_of(attempts, &RecoveryAttempt::pending)) return;
-  if (decide_fail_back(situation(*record, *plan, now), fail_back, well_since(*record, fail_back)).refused)
-    return;
+  bool undone = false, observed = false;
+  for (const RecoveryAttempt& other : ledger_.of(attempt.target)) {
+    if (other.pending()) return;
+    if (!other.fail_back || other.action != fail_back.action || other.decided < attempt.decided) continue;
+    undone = undone || other.acted() || other.state == AttemptState::expired;
+    observed = observed || other.state == AttemptState::observed;
+  }
+  if (undone) return;
+  const Situation known = situation(*record, *plan, now);
+  const bool observing = known.mode == RecoveryMode::observe;
+  if (observing && observed) return;
+  if (decide_fail_back(known, fail_back, well_since(*record, fail_back)).refused) return;
   RecoveryAttempt undoing = new_attempt(*record, attempt.incident, fail_back.action, attempt.step, now.wall);
   undoing.fail_back = true;
-  if (mode() == RecoveryMode::automatic) return begin(std::move(undoing), {}, now);
+  if (known.mode == RecoveryMode::automatic) return begin(std::move(undoing), {}, now);
   undoing.state = observing ? AttemptState::observed : AttemptState::waiting;
   put(undoing, now.wall, name(undoing.state),
       fmt::format("{} would undo {}{}", undoing.action, attempt.action,

@@ -59,6 +59,16 @@ Response error_response(int status, std::string_view text) {
   return response;
 }
 
+Response json_response(int status, std::string body) {
+  Response response;
+  response.status = status;
+  response.content_type = "application/json";
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  response.body = std::move(body);
+  response.compressible = true;
+  return response;
+}
+
 Response redirect_response(int status, std::string location) {
   Response response = error_response(status, reason_phrase(status));
   response.headers.emplace_back("Location", std::move(location));

@@ -45,6 +45,8 @@ std::string_view reason_phrase(int status);
 // text/plain with a newline at the end and X-Content-Type-Options: nosniff.
 Response error_response(int status, std::string_view text);
 Response text_response(int status, std::string_view text);
+// With X-Content-Type-Options: nosniff, to be sent gzipped where that is asked for.
+Response json_response(int status, std::string body);
 Response redirect_response(int status, std::string location);
 
 enum class BodyFraming { length, chunked, until_close };

@@ -28,16 +28,6 @@ std::string journal_fault(Backend& backend) {
   return "the journal cannot be read: " + (fault.empty() ? "it did not answer in time" : fault);
 }
 
-Response json_response(int status, std::string body) {
-  Response response;
-  response.status = status;
-  response.content_type = "application/json";
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  response.body = std::move(body);
-  response.compressible = true;
-  return response;
-}
-
 std::string quoted(std::string_view text) {
   return boost::json::serialize(boost::json::string(to_utf8(text)));
 }
@@ -88,7 +78,7 @@ std::string next_page(std::string_view route_prefix, const Request& request, con
   std::string path = fmt::format("{}api/v1/incidents?before={}", prefix, before);
   for (const std::string name : {"target", "since", "open", "limit"}) {
     if (const auto value = query_value(request.query, name))
-      path += fmt::format("&{}={}", name, encode_query_text(*value));
+      path += fmt::format("&{}={}", name, percent_encoded(*value));
   }
   return path;
 }
@@ -227,7 +217,7 @@ void append_approvals(const Incident& incident, std::string& out) {
     out += fmt::format(
         "<p><button type=\"button\" data-post=\"../api/v1/attempts/{}/approve\">Approve {} for "
         "{}</button></p>\n",
-        encode_path_text(attempt.id), html_escaped(attempt.action), html_escaped(attempt.failure));
+        percent_encoded(attempt.id), html_escaped(attempt.action), html_escaped(attempt.failure));
   }
 }
 
@@ -248,7 +238,7 @@ Task<Response> incident_page(Backend& backend, const Request& request, std::stri
       "<a href=\"../api/v1/incidents/{2}/report.md\">Markdown</a>, "
       "<a href=\"../api/v1/incidents/{2}/report.html\">HTML</a>, "
       "<a href=\"../api/v1/incidents/{2}\">JSON</a></p>\n",
-      encode_path_text(incident.target), html_escaped(incident.target), id);
+      percent_encoded(incident.target), html_escaped(incident.target), id);
   end_page(response.body);
   co_return response;
 }

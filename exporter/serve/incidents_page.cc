@@ -10,6 +10,7 @@
 #include "exporter/serve/page_frame.h"
 #include "exporter/serve/page_text.h"
 #include "exporter/serve/query.h"
+#include "probes/core/text.h"
 
 namespace lookout {
 namespace {
@@ -24,7 +25,7 @@ void append_row(const Incident& incident, const IncidentTable& table, WallTime n
                  incident.id, table.root);
   if (!table.of_one_target) {
     fmt::format_to(end, "<td><a href=\"{}targets/{}\">{}</a><small>{}</small></td>", table.root,
-                   encode_path_text(incident.target), html_escaped(incident.target),
+                   percent_encoded(incident.target), html_escaped(incident.target),
                    html_escaped(incident.severity));
   }
   fmt::format_to(end, "<td><span class=\"state {}\">{}</span></td><td>", open ? "down" : "up",
@@ -61,7 +62,7 @@ void append_incidents(const FoundIncidents& found, const IncidentTable& table, W
     fmt::format_to(
         std::back_inserter(out),
         "<nav class=\"pages\" aria-label=\"Pages of incidents\"><a href=\"{}{}\">Older</a></nav>\n",
-        table.older, encode_query_text(incidents[shown - 1].id));
+        table.older, percent_encoded(incidents[shown - 1].id));
   }
 }
 
@@ -80,8 +81,8 @@ Task<Response> incidents_page(Backend& backend, const Request& request) {
   auto end = std::back_inserter(out);
   std::string older = "?";
   if (!filter.target.empty()) {
-    older += "target=" + encode_query_text(filter.target) + "&amp;";
-    fmt::format_to(end, "<p>Of <a href=\"targets/{}\">{}</a>. ", encode_path_text(filter.target),
+    older += "target=" + percent_encoded(filter.target) + "&amp;";
+    fmt::format_to(end, "<p>Of <a href=\"targets/{}\">{}</a>. ", percent_encoded(filter.target),
                    html_escaped(filter.target));
   } else {
     out += "<p>";

@@ -81,25 +81,14 @@ json::object describe_target(const TargetRecord& record) {
   return target;
 }
 
-Response json_response() {
-  Response response;
-  response.content_type = "application/json";
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  response.compressible = true;
-  return response;
-}
-
 }  // namespace
 
 Response target_json(const TargetRecord& record) {
-  Response response = json_response();
-  response.body = json::serialize(describe_target(record)) + '\n';
-  return response;
+  return json_response(200, json::serialize(describe_target(record)) + '\n');
 }
 
 Response targets_json(const Book& book) {
-  Response response = json_response();
-  response.body = "{\"targets\":[";
+  Response response = json_response(200, "{\"targets\":[");
   // A copy of the list: the book may change between two pieces, but never a record that somebody holds.
   response.stream = [records = book.records(), next = std::size_t{0}](std::string& out) mutable {
     const std::size_t start = out.size();

@@ -36,16 +36,6 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
   return out;
 }
 
-std::string encode(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~").find(c) != std::string_view::npos;
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
-
 // Where an address names its host: after the scheme, before path, query and fragment, without user and
 // password.
 std::string_view host_part(std::string_view address) {
@@ -59,8 +49,6 @@ std::string_view host_part(std::string_view address) {
 
 std::optional<std::string> decode_query_text(std::string_view text) { return decode(text, true); }
 std::optional<std::string> decode_path_text(std::string_view text) { return decode(text, false); }
-std::string encode_path_text(std::string_view text) { return encode(text); }
-std::string encode_query_text(std::string_view text) { return encode(text); }
 
 std::string clean_path(std::string_view path) {
   std::vector<std::string_view> segments;

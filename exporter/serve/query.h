@@ -15,8 +15,6 @@ std::optional<std::string> decode_query_text(std::string_view text);
 std::optional<std::string> decode_path_text(std::string_view text);
 // Without empty segments, "." and ".."; a slash at the end stays. As Go's path.Clean.
 std::string clean_path(std::string_view path);
-std::string encode_path_text(std::string_view text);   // for one path segment
-std::string encode_query_text(std::string_view text);  // for a name or a value
 
 // The first value of a parameter. Pairs that hold a semicolon or a broken escape do not count; nullopt:
 // absent.

@@ -18,16 +18,9 @@ constexpr std::size_t kMostAttempts = 100;
 constexpr std::size_t kMostAlertBytes = 1024 * 1024;
 constexpr std::size_t kMostAlerts = 1000;
 
-Response json_response(int status, const json::value& value) {
-  Response response = text_response(status, {});
-  response.content_type = "application/json";
-  response.body = json::serialize(value) + '\n';
-  return response;
-}
-
 Response answered(const Recovery::Answer& answer) {
-  return json_response(answer.accepted ? 200 : 409,
-                       json::object{{"accepted", answer.accepted}, {"text", answer.text}});
+  const json::object text{{"accepted", answer.accepted}, {"text", answer.text}};
+  return json_response(answer.accepted ? 200 : 409, json::serialize(text) + '\n');
 }
 
 json::object status_of(const Recovery& recovery, const Config& config) {
@@ -67,7 +60,7 @@ Response recovery_answer(Backend& backend, const Request& request) {
       return error_response(400, "the body must be {\"mode\": \"off\"}, or observe, approve, auto");
     backend.recovery().set_bound(*wanted);
   }
-  return json_response(200, status_of(backend.recovery(), *backend.config()));
+  return json_response(200, json::serialize(status_of(backend.recovery(), *backend.config())) + '\n');
 }
 
 Response attempt_answer(Backend& backend, const Request& request, const std::string& rest) {
@@ -96,7 +89,7 @@ Response alertmanager_answer(Backend& backend, const Request& request) {
     const Recovery::Answer answer = backend.recovery().ask(std::string(*target), by, this_moment());
     answers.push_back({{"target", *target}, {"accepted", answer.accepted}, {"text", answer.text}});
   }
-  return json_response(200, json::object{{"alerts", std::move(answers)}});
+  return json_response(200, json::serialize(json::object{{"alerts", std::move(answers)}}) + '\n');
 }
 
 }  // namespace lookout

@@ -27,12 +27,7 @@ Response service_discovery(const Config& config) {
     groups.push_back(
         {{"targets", json::array{text(mask_url_password(target->address))}}, {"labels", std::move(labels)}});
   }
-  Response response;
-  response.content_type = "application/json";
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  response.body = json::serialize(groups) + '\n';
-  response.compressible = true;
-  return response;
+  return json_response(200, json::serialize(groups) + '\n');
 }
 
 }  // namespace lookout

@@ -93,7 +93,7 @@ void append_filter(const Records& records, const TargetQuery& query, std::string
 void append_group(const TargetGroup& group, const std::string& label, std::string& out) {
   fmt::format_to(std::back_inserter(out),
                  "<tr class=\"group\" id=\"g-{}\"><th scope=\"rowgroup\" colspan=\"5\">{}",
-                 encode_path_text(group.value),
+                 percent_encoded(group.value),
                  group.value.empty() ? "without " + html_escaped(label)
                                      : html_escaped(label) + ": " + html_escaped(group.value));
   for (const ShownState state : kShownStates) {
@@ -137,7 +137,7 @@ void append_failure(const TargetRecord& record, const std::optional<WatchedPast>
 void append_row(const TargetRecord& record, const Rows& rows, std::string& out) {
   const TargetConfig& config = *record.config;
   const ShownState state = shown_state(record);
-  const std::string escaped = html_escaped(config.name), encoded = encode_path_text(config.name);
+  const std::string escaped = html_escaped(config.name), encoded = percent_encoded(config.name);
   auto end = std::back_inserter(out);
   fmt::format_to(end, "<tr id=\"t-{0}\" data-name=\"{1}\" data-state=\"{2}\" class=\"is-{2}\">", encoded,
                  escaped, name(state));

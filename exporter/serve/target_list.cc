@@ -75,7 +75,7 @@ std::vector<TargetGroup> grouped(std::vector<Row>& rows, const std::string& labe
 std::string TargetQuery::link(std::optional<ShownState> with_state, std::size_t with_page) const {
   std::string link;
   const auto add = [&link](std::string_view name, std::string_view value) {
-    link.append(link.empty() ? "?" : "&amp;").append(name).append("=").append(encode_query_text(value));
+    link.append(link.empty() ? "?" : "&amp;").append(name).append("=").append(percent_encoded(value));
   };
   if (!text.empty()) add("q", text);
   if (with_state) add("state", name(*with_state));

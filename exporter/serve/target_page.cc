@@ -50,7 +50,7 @@ std::string labels_of(const TargetConfig& target) {
   std::string text;
   for (const auto& [name, value] : target.labels) {
     fmt::format_to(std::back_inserter(text), "{}<a href=\"../?q={}\">{}</a>", text.empty() ? "" : ", ",
-                   encode_query_text(name + "=" + value), html_escaped(name + "=" + value));
+                   percent_encoded(name + "=" + value), html_escaped(name + "=" + value));
   }
   return text;
 }
@@ -80,7 +80,7 @@ std::string links(const Book& book, const Dependencies::Names& names) {
       break;
     }
     fmt::format_to(std::back_inserter(out), "{}<a href=\"{}\">{}</a> ", out.empty() ? "" : ", ",
-                   encode_path_text(*each), html_escaped(*each));
+                   percent_encoded(*each), html_escaped(*each));
     if (const TargetRecord* record = book.find(*each)) append_state(shown_state(*record), out);
   }
   return out;
@@ -119,7 +119,7 @@ void append_configuration(const Backend& backend, const TargetRecord& record, st
   fmt::format_to(
       std::back_inserter(out),
       "</dl><p class=\"no-print\"><a href=\"../api/v1/targets/{}\">The same as JSON</a></p></section>\n",
-      encode_path_text(target.name));
+      percent_encoded(target.name));
 }
 
 void append_stages(const ProbeResult& probe, std::string& out) {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "probes/core/enum_names.h"
+
 namespace lookout {
 namespace {
 
@@ -38,12 +40,7 @@ std::string_view name(Cause cause) { return kCauses.at(static_cast<std::size_t>(
 
 std::string_view sentence(Cause cause) { return kCauses.at(static_cast<std::size_t>(cause)).sentence; }
 
-std::optional<Stage> parse_stage(std::string_view text) {
-  for (std::size_t index = 0; index < kStageNames.size(); ++index) {
-    if (kStageNames[index] == text) return static_cast<Stage>(index);
-  }
-  return std::nullopt;
-}
+std::optional<Stage> parse_stage(std::string_view text) { return parse_name<Stage>(kStageNames, text); }
 
 std::optional<Cause> parse_cause(std::string_view text) {
   for (std::size_t index = 0; index < kCauses.size(); ++index) {

@@ -31,6 +31,9 @@ bool is_label_name(std::string_view text);
 // marked "...".
 std::string one_line(std::string_view text, std::size_t limit);
 
+// For a segment of a path, or a name or value in a query (RFC 3986).
+std::string percent_encoded(std::string_view text);
+
 // In double quotes, short enough for a message, with quotes and control characters escaped.
 std::string in_quotes(std::string_view text);
 

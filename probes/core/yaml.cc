@@ -1,5 +1,6 @@
 #include "probes/core/yaml.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -104,6 +105,10 @@ YamlNode YamlNode::at(std::string_view key) const {
     if (name.scalar() == key) return value;
   }
   return {};
+}
+
+bool YamlNode::has(std::string_view key) const {
+  return std::ranges::any_of(data_->entries, [&](const auto& entry) { return entry.first.scalar() == key; });
 }
 
 std::optional<YamlNode> parse_yaml(std::string_view text, Problems& problems) {

@@ -27,6 +27,7 @@ class YamlNode {
   const std::vector<std::pair<YamlNode, YamlNode>>& entries()
       const;                                // in file order, merge keys applied, no duplicates
   YamlNode at(std::string_view key) const;  // of a mapping; null, without a position, if it is not there
+  bool has(std::string_view key) const;     // there, if only without a value
 
   struct Data;
   explicit YamlNode(std::shared_ptr<const Data> data);

@@ -29,7 +29,7 @@ Task<Attempt<std::string>> post_dns_query(ProbeRun& run, Stream& stream, DnsPost
   request.host = std::move(post.authority);
   request.headers = {{"Content-Type", std::string(kMessageType)},
                      {"Accept", std::string(kMessageType)},
-                     {"User-Agent", fmt::format("Lookout/{}", kVersion)}};
+                     {"User-Agent", std::string(kUserAgent)}};
   request.body = std::make_shared<const std::string>(std::move(post.query));
   request.body_limit = kMaximumMessage;
   request.keep_body = true;

@@ -91,7 +91,7 @@ Session::Session(GrpcCall call, std::string timeout)
 }
 
 void Session::submit(const std::string& timeout) {
-  const std::string agent = fmt::format("Lookout/{}", kVersion);
+  const std::string agent(kUserAgent);
   std::vector<nghttp2_nv> fields{field(":method", "POST"),
                                  field(":scheme", call_.scheme),
                                  field(":path", call_.path),

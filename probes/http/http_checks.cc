@@ -18,9 +18,7 @@ namespace {
 
 Outcome check_status(const HttpConfig& config, const HttpResponse& response, int redirects) {
   const std::vector<int>& valid = config.valid_status_codes;
-  const bool well = valid.empty() ? response.status >= 200 && response.status < 300
-                                  : std::find(valid.begin(), valid.end(), response.status) != valid.end();
-  if (well) return std::nullopt;
+  if (is_valid_status(valid, response.status)) return std::nullopt;
   if (redirects > kMaximumRedirects) {
     return Failure{Stage::response, Cause::limit,
                    fmt::format("stopped after {} redirects", kMaximumRedirects)};
@@ -132,6 +130,11 @@ AcceptItem accept_item(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_valid_status(const std::vector<int>& valid, int status) {
+  if (valid.empty()) return status >= 200 && status <= 299;
+  return std::ranges::find(valid, status) != valid.end();
+}
 
 bool checks_body(const HttpConfig& config) { return checks_patterns(config) || checks_json(config); }
 

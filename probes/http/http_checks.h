@@ -34,6 +34,9 @@ struct HttpJudgement {
   bool cel_failed = false;      // probe_failed_due_to_cel
 };
 
+// One of `valid`, or where that is empty 200 to 299.
+bool is_valid_status(const std::vector<int>& valid, int status);
+
 HttpJudgement judge(const HttpConfig& config, const HttpResponse& response, const HttpEnding& ending);
 
 // The checks that need only the head. Where body checks are still to come, the first of them counts as

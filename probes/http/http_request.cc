@@ -109,7 +109,7 @@ std::optional<HttpHop> next_hop(const HttpHop& hop, const HttpHop& first, const 
 
 std::string user_agent(const HttpConfig& config) {
   const std::string* own = configured_header(config, "User-Agent");
-  return own != nullptr ? *own : fmt::format("Lookout/{}", kVersion);
+  return own != nullptr ? *own : std::string(kUserAgent);
 }
 
 HttpRequest build_request(const HttpConfig& config, const HttpHop& hop, const HttpParts& parts) {

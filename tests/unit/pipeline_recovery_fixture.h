@@ -55,6 +55,11 @@ struct RecoveryTest : testing::Test {
 
   // As a new process does, after what the last one left.
   void begin(const Restored& restored = {}) {
+    begin_unread();
+    pipeline->resume(restored, moment(second));
+  }
+  // The same before it has read what the last one left.
+  void begin_unread() {
     recovery = std::make_unique<Recovery>(
         loop, book, *recorder, journal, leadership,
         [this](std::shared_ptr<const ActionConfig> action, ActionCause cause) {
@@ -70,7 +75,6 @@ struct RecoveryTest : testing::Test {
     pipeline->apply(std::make_shared<const Config>(settings), moment(second));
     asio::co_spawn(loop, [](Journal& opened) -> Task<> { co_await opened.open(); }(journal), asio::detached);
     turn();
-    pipeline->resume(restored, moment(second));
   }
 
   Task<ActionResult> act(std::shared_ptr<const ActionConfig>, ActionCause cause) {

@@ -235,11 +235,12 @@ TEST_F(RecoveryTest, what_was_reserved_when_the_process_ended_is_not_done_again)
 }
 
 TEST_F(RecoveryTest, nothing_is_done_while_the_past_is_not_known) {
-  recovery->distrust_ledger(at(1000));
+  begin_unread();
+  recovery->begin_journal_anew();
   feed("x");
   EXPECT_THAT(done, IsEmpty());
   EXPECT_EQ(refusals(RecoveryGate::budget), 1U);
-  second = 1000;
+  second = 24 * 3600;
   feed("x");
   EXPECT_EQ(done.size(), 1U);
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "exporter/serve/query.h"
+#include "probes/core/text.h"
 
 namespace lookout {
 namespace {
@@ -40,9 +41,9 @@ TEST(ServeQuery, DecodesPathsWithoutTouchingPlus) {
 
 TEST(ServeQuery, EncodesWhatItCanDecode) {
   const std::string hostile = "a b/<c>?d&e=\"'%+\n\xE4";
-  EXPECT_EQ(decode_path_text(encode_path_text(hostile)), hostile);
-  EXPECT_EQ(encode_path_text("web-1.example_x~"), "web-1.example_x~");
-  EXPECT_EQ(encode_path_text("a/b"), "a%2Fb");
+  EXPECT_EQ(decode_path_text(percent_encoded(hostile)), hostile);
+  EXPECT_EQ(percent_encoded("web-1.example_x~"), "web-1.example_x~");
+  EXPECT_EQ(percent_encoded("a/b"), "a%2Fb");
 }
 
 struct TargetCase {
