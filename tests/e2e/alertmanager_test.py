@@ -54,7 +54,7 @@ INHIBITIONS = {
     "maintenance mutes a target, and no drill of it": {
         "sent": [of(MAINTENANCE, "g1", "shop")],
         "muted": [of(DOWN, "g1", "shop"), of(EXPIRING, "g1", "shop"), of(BURN, "g1", "shop")],
-        "heard": [of(DOWN, "g1", "blog"), of(DOWN, "g2", "shop"), of(DOWN, "g1", "shop", **DRILL),
+        "heard": [of(SUPPRESSED, "g1", "shop"), of(DOWN, "g1", "blog"), of(DOWN, "g2", "shop"), of(DOWN, "g1", "shop", **DRILL),
                   {"alertname": "LookoutJournalFailing", "severity": "warning", "job": "lookout", "instance": "g1"}]},
     "maintenance mutes a quorum's alert": {
         "sent": [of(MAINTENANCE, "h1", "h", quorum="world")],

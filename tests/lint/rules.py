@@ -42,8 +42,9 @@ def check_links_of_runbooks(check, alerts):
     text = RUNBOOKS.read_text(encoding="utf-8")
     for anchor in re.findall(r"\]\(#([^)]+)\)", text):
         check.expect(anchor in sections(RUNBOOKS), RUNBOOKS, f"links to a section {anchor!r} that it does not have")
-    for section in sections(RUNBOOKS):
+    for section in sections(RUNBOOKS) | alerts:
         check.expect(section in alerts, RUNBOOKS, f"has a section {section!r}, and no alert is called that")
+        check.expect(section in sections(RUNBOOKS), RUNBOOKS, f"has no section for the alert {section!r}")
 
 
 def check_rule(check, file, group, rule):
