@@ -14,9 +14,9 @@ FACT_LABELS = {
     "probe_grpc_duration_seconds": {"phase"}, "probe_grpc_healthcheck_response": {"serving_status"},
     "probe_tls_version_info": {"version"}, "probe_tls_cipher_info": {"cipher"},
 }
-FROM_PROMETHEUS = {"up": ("gauge", set())}
-WRITTEN_BY_LOOKOUT = {"target:lookout_rules:fitted": ("gauge", {"target"})}  # by `lookout rules`
-OF_DRILLS = {"lookout_drill_last_success_timestamp_seconds": ("gauge", {"target"})}
+FROM_PROMETHEUS = {"up": ("gauge", set()), "scrape_duration_seconds": ("gauge", set())}
+# Named by the interface, and shown by dashboards as soon as a binary exposes them.
+AWAITED = {"lookout_drill_last_success_timestamp_seconds": ("gauge", {"target"})}
 HISTOGRAM_SUFFIXES = ("_bucket", "_sum", "_count")
 
 ROW = re.compile(r'Metric\{\s*"(\w+)",\s*(counter|gauge|histogram),\s*"([^"]*)"')
@@ -29,7 +29,10 @@ def read_metrics():
     for header in sorted((ROOT / "probes").rglob("*.h")):
         for name in FACT.findall(header.read_text(encoding="utf-8")):
             metrics[name] = ("gauge", {"target"} | FACT_LABELS.get(name, set()))
-    return OF_DRILLS | metrics | FROM_PROMETHEUS | WRITTEN_BY_LOOKOUT
+    for name in metrics:
+        if name.startswith("probe_"):
+            metrics[name][1].add("checkpoint")
+    return AWAITED | metrics | FROM_PROMETHEUS
 
 
 METRICS = read_metrics()
@@ -37,6 +40,7 @@ METRICS = read_metrics()
 
 def add_recorded_metrics():
     """What rules record has, at most, the labels of what they record it from."""
+    METRICS["target:lookout_rules:fitted"] = ("gauge", {"target"})  # by what `lookout rules` writes
     for file in sorted(RULES.glob("*.yml")):
         for rule in (rule for group in load_yaml(file)["groups"] for rule in group["rules"] if "record" in rule):
             selectors = promql.parse(str(rule["expr"])).selectors
