@@ -4,7 +4,7 @@ import json
 import subprocess
 import unittest
 
-from lookout_e2e import PEERS, ROOT, Scenario
+from lookout_e2e import PEERS, ROOT, Lookout, Prometheus, Scenario, free_port
 
 CONFIG = r"""
 modules: {http_2xx: {prober: http}}
@@ -117,6 +117,28 @@ TESTS = [{
 }]
 
 
+# As README has it for /probe, with Lookout's own list of targets.
+DISCOVERING = """
+global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}
+rule_files: ["{rules}", "{fitted}"]
+scrape_configs:
+  - job_name: sd
+    metrics_path: /probe
+    http_sd_configs: [{{url: "http://{lookout}/api/v1/sd"}}]
+    relabel_configs:
+      - {{source_labels: [__address__], target_label: __param_target}}
+      - {{source_labels: [__param_target], target_label: instance}}
+      - {{target_label: __address__, replacement: "{lookout}"}}
+"""
+NOBODY = """
+modules: {{tcp: {{prober: tcp}}}}
+target_defaults: {{module: tcp, mode: scrape, failure_threshold: 1}}
+targets:
+  - {{name: shop, address: "127.0.0.1:{port}", severity: critical, labels: {{team: demo}}}}
+  - {{name: blog, address: "127.0.0.1:{port}", severity: info, failure_threshold: 100}}
+"""
+
+
 class RulesTest(Scenario):
     def promtool(self, *arguments):
         ran = subprocess.run([PEERS / "promtool", *arguments], cwd=self.folder, capture_output=True, text=True, timeout=60)
@@ -134,6 +156,16 @@ class RulesTest(Scenario):
         test = {"rule_files": [str(rules), str(ROOT / "deploy/prometheus/rules/lookout-down.rules.yml")], "evaluation_interval": "5s",
                 "group_eval_order": ["lookout-fitted.rules", "lookout-down.rules"], "tests": TESTS}
         self.promtool("test", "rules", self.file("test.yml", json.dumps(test)))
+
+    def test_targets_of_the_discovery_alert_by_their_thresholds(self):
+        watcher = Lookout(self, NOBODY.format(port=free_port()))
+        fitted = self.written(watcher.config.read_text())
+        prometheus = Prometheus(self, DISCOVERING.format(rules=ROOT / "deploy/prometheus/rules/*.yml", fitted=fitted,
+                                                         lookout=f"127.0.0.1:{watcher.port}"))
+        down = 'ALERTS{alertname="LookoutProbeFailed",job="sd",target="shop",severity="critical",team="demo",alertstate="firing"}'
+        prometheus.wait_for(down, 1, 30)
+        prometheus.wait_for('ALERTS{alertname="LookoutProbeFailed",target="blog",severity="info",alertstate="pending"}', 1, 10)
+        prometheus.wait_for('count(ALERTS{alertname="LookoutProbeFailed"})', 2, 5)
 
     def test_without_targets_it_writes_no_rules(self):
         self.promtool("check", "rules", self.written("modules: {http_2xx: {prober: http}}\n"))

@@ -38,8 +38,11 @@ def check_runbook(check, where, alert, url):
     check.expect(anchor == alert.lower(), where, f"runbook_url leads to {anchor!r}, another alert's section")
 
 
-def check_links_of_runbooks(check, alerts):
+def check_runbooks(check, alerts):
+    """Its links, its sections, and the metrics of the expressions that people are to ask."""
     text = RUNBOOKS.read_text(encoding="utf-8")
+    for expression in re.findall(r"`([^`]*\b(?:lookout|probe|process|up)[\w:]*\{[^`]*)`", text):
+        catalogue.check_names(check, RUNBOOKS, promql.parse(expression))
     for anchor in re.findall(r"\]\(#([^)]+)\)", text):
         check.expect(anchor in sections(RUNBOOKS), RUNBOOKS, f"links to a section {anchor!r} that it does not have")
     for section in sections(RUNBOOKS) | alerts:
@@ -78,7 +81,7 @@ def main():
                 check_rule(check, file, group, rule)
     written = [rule["alert"] for file in files for group in load_yaml(file)["groups"] for rule in group["rules"] if "alert" in rule]
     written += re.findall(r'"(Lookout\w+)"', WRITTEN_BY_LOOKOUT.read_text(encoding="utf-8"))
-    check_links_of_runbooks(check, {alert.lower() for alert in written})
+    check_runbooks(check, {alert.lower() for alert in written})
     configuration = PROMETHEUS / "prometheus.yml"
     check.run(promtool, "check", "config", "--lint=all", "--lint-fatal", configuration, where=configuration)
     jobs = {job["job_name"] for job in load_yaml(configuration)["scrape_configs"]}
