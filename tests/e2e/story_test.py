@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 import time
 import unittest
 from datetime import datetime, timedelta, timezone
@@ -86,7 +84,6 @@ class StoryTest(Scenario):
         self.people_are_told_that_it_was_down()
         self.below_its_threshold_nothing_opens()
         self.at_its_threshold_it_opens_and_two_successes_close_it()
-        self.every_expression_of_the_dashboard_has_data()
 
     def everything_is_up(self):
         self.prometheus.wait_for('lookout_target_up{target="mockoon",severity="critical"}', 1, 30)
@@ -220,17 +217,6 @@ class StoryTest(Scenario):
         self.prometheus.wait_for('lookout_incident_duration_seconds_count{severity="warning"}', 1, 5)
         detection = self.watcher.value("lookout_incident_detection_seconds_sum", severity="warning")
         self.assertGreater(detection, 2 * INTERVAL - SLACK, "from the first of three failing probes to the third")
-
-    def every_expression_of_the_dashboard_has_data(self):
-        printed = subprocess.run(
-            [sys.executable, "-B", ROOT / "dashboards/expressions.py", ROOT / "dashboards/lookout.json"],
-            check=True, capture_output=True, text=True).stdout
-        expressions = [json.loads(line) for line in printed.splitlines()]
-        self.assertGreater(len(expressions), 10)
-        for each in expressions:
-            with self.subTest(panel=each["panel"]):
-                wait_for(f'data for panel {each["panel"]}: {each["expr"]}',
-                         lambda each=each: self.prometheus.query(each["expr"]), 10)
 
 
 if __name__ == "__main__":

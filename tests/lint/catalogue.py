@@ -11,7 +11,9 @@ FACT_LABELS = {
     "probe_grpc_duration_seconds": {"phase"}, "probe_grpc_healthcheck_response": {"serving_status"},
     "probe_tls_version_info": {"version"}, "probe_tls_cipher_info": {"cipher"},
 }
-FROM_PROMETHEUS = {"up": ("gauge", set())}
+FROM_PROMETHEUS = {"up": ("gauge", set()), "scrape_duration_seconds": ("gauge", set())}
+# Named by the interface, and shown by dashboards as soon as a binary exposes them.
+AWAITED = {"lookout_drill_last_success_timestamp_seconds": ("gauge", {"target"})}
 HISTOGRAM_SUFFIXES = ("_bucket", "_sum", "_count")
 
 ROW = re.compile(r'Metric\{\s*"(\w+)",\s*(counter|gauge|histogram),\s*"([^"]*)"')
@@ -24,7 +26,10 @@ def read_metrics():
     for header in sorted((ROOT / "probes").rglob("*.h")):
         for name in FACT.findall(header.read_text(encoding="utf-8")):
             metrics[name] = ("gauge", {"target"} | FACT_LABELS.get(name, set()))
-    return metrics | FROM_PROMETHEUS
+    for name in metrics:
+        if name.startswith("probe_"):
+            metrics[name][1].add("checkpoint")
+    return AWAITED | metrics | FROM_PROMETHEUS
 
 
 METRICS = read_metrics()
