@@ -7,7 +7,7 @@ OF_ROW = [{"title": "Dashboard of the instance", "url": PROBED.format(name="${__
 OF_SERIES = [{"title": "Dashboard of the instance", "url": PROBED.format(name="${__field.labels.instance:percentencode}"), "targetBlank": False}]
 JOB = query_variable("job", "probe_success")
 INSTANCE = 'probe_success{job=~"$job"}'
-BY = "by (job, instance) "
+BY = "by (job, instance, target) "
 TEXT = {"custom__cellOptions": {"type": "color-text"}}
 
 OVERVIEW = [
@@ -18,25 +18,26 @@ OVERVIEW = [
          unit="percentunit", steps=SHARE_OF_TIME, decimals=3),
     stat("Mean duration", "Of the newest probes.", "avg(probe_duration_seconds{OF_INSTANCE})", unit="s"),
     stat("With TLS", "Share of the HTTP probes that ended on https.", "avg(probe_http_ssl{OF_INSTANCE})", unit="percentunit", decimals=0),
-    stat("Next certificate", "Until the first certificate expires.", "min(probe_ssl_earliest_cert_expiry{OF_INSTANCE}) - time()", unit="dtdurations", steps=DAYS_LEFT, decimals=0),
+    stat("Next certificate", "Until the first certificate expires.", "min(probe_ssl_earliest_cert_expiry{OF_INSTANCE}) - time()", unit="dtdurations", steps=DAYS_LEFT, decimals=1),
     timeline("Probes", "Whether the newest probe of each instance succeeded. Gaps: Prometheus did not reach the exporter.",
-             {"{{instance}} {{target}}": "probe_success{OF_INSTANCE}"}, SUCCESS, links=OF_SERIES),
+             {"{{instance}} {{target}} ({{job}})": f"min {BY}(probe_success{{OF_INSTANCE}})"}, SUCCESS, links=OF_SERIES),
     table("Instances", "The newest probe of each. A click on an instance leads to its dashboard.", [
         ("Status", f"min {BY}(probe_success{{OF_INSTANCE}})", coloured(SUCCESS)),
         ("Success", f"avg {BY}(avg_over_time(probe_success{{OF_INSTANCE}}[$__range]))", coloured(steps=SHARE_OF_TIME, unit="percentunit", decimals=2, **TEXT)),
         ("Duration", f"max {BY}(probe_duration_seconds{{OF_INSTANCE}})", {"unit": "s"}),
         ("Name lookup", f"max {BY}(probe_dns_lookup_time_seconds{{OF_INSTANCE}})", {"unit": "s"}),
         ("HTTP status", f"max {BY}(probe_http_status_code{{OF_INSTANCE}})", {"unit": "none"}),
-        ("TLS", "max by (job, instance, version) (probe_tls_version_info{OF_INSTANCE})", {"custom__hidden": True}),
-        ("Certificate", f"min {BY}(probe_ssl_earliest_cert_expiry{{OF_INSTANCE}}) - time()", coloured(steps=DAYS_LEFT, unit="dtdurations", decimals=0, **TEXT)),
-    ], {"instance": "Instance", "job": "Job", "version": "TLS version"}, links_on="Instance", links=OF_ROW, sort="Status", height=9),
+        ("", "max by (job, instance, target, version) (probe_tls_version_info{OF_INSTANCE})", {}),
+        ("Certificate", f"min {BY}(probe_ssl_earliest_cert_expiry{{OF_INSTANCE}}) - time()", coloured(steps=DAYS_LEFT, unit="dtdurations", decimals=1, **TEXT)),
+    ], {"instance": "Instance", "target": "Target", "job": "Job", "version": "TLS version"}, links_on="Instance", links=OF_ROW, sort="Status", height=9),
     row("Over time"),
     graph("Success", "Share of the probes that succeeded, by job.", {"{{job}}": "avg by (job) (avg_over_time(probe_success{OF_INSTANCE}[$__rate_interval]))"},
           unit="percentunit", max=1, calcs=("mean", "min")),
-    graph("Slowest instances", "The ten whose newest probes took longest.", {"{{instance}}": f"topk(10, max {BY}(probe_duration_seconds{{OF_INSTANCE}}))"}, links=OF_SERIES),
+    graph("Slowest instances", "The ten whose newest probes took longest.", {"{{instance}} {{target}} ({{job}})": f"topk(10, max {BY}(probe_duration_seconds{{OF_INSTANCE}}))"}, links=OF_SERIES),
     graph("HTTP probes by phase", "How long each phase took, on average over the instances.", {"{{phase}}": "avg by (phase) (probe_http_duration_seconds{OF_INSTANCE})"}, stacked=True),
     graph("Certificates", "Until they expire, the ten that are nearest.",
-          {"{{instance}}": f"bottomk(10, min {BY}(probe_ssl_earliest_cert_expiry{{OF_INSTANCE}}) - time())"}, unit="dtdurations", steps=DAYS_LEFT, calcs=("lastNotNull",),
+          {"{{instance}} {{target}} ({{job}})": f"bottomk(10, min {BY}(probe_ssl_earliest_cert_expiry{{OF_INSTANCE}}) - time()) / 86400"}, unit="d",
+          steps=[(None, RED), (7, "orange"), (30, GREEN)], calcs=("lastNotNull",),
           links=OF_SERIES),
 ]
 PHASES = " or ".join(f"probe_{kind}_duration_seconds{{OF_PROBE}}" for kind in ("http", "dns", "icmp", "grpc"))
@@ -51,11 +52,11 @@ ONE = [
     stat("Redirects", "How many were followed.", "max(probe_http_redirects{OF_PROBE})", unit="none", width=3),
     stat("TLS version", "What was negotiated.", "max by (version) (probe_tls_version_info{OF_PROBE})", unit="none", legend="{{version}}", text="name", width=3),
     stat("Certificate", "Until the first certificate of the chain expires.", "min(probe_ssl_earliest_cert_expiry{OF_PROBE}) - time()", unit="dtdurations", steps=DAYS_LEFT,
-         decimals=0, width=3),
+         decimals=1, width=3),
     stat("Mean duration", "In the selected time.", "avg(avg_over_time(probe_duration_seconds{OF_PROBE}[$__range]))", unit="s", width=3),
     timeline("Probes", "Whether the newest probe succeeded.", {"{{job}}": "min by (job) (probe_success{OF_PROBE})"}, SUCCESS, height=5),
     graph("Phases", "How long each phase took; the line is the whole probe. Probes of tcp have no phases.",
-          {"{{phase}}": f"sum by (phase) ({PHASES})", "whole probe": "max(probe_duration_seconds{OF_PROBE})"}, stacked=True,
+          {"{{phase}}": f"avg by (phase) ({PHASES})", "whole probe": "avg(probe_duration_seconds{OF_PROBE})"}, stacked=True,
           overrides=[override("byName", "whole probe", custom__stacking={"group": "B", "mode": "none"}, custom__fillOpacity=0, custom__lineWidth=2,
                               color={"mode": "fixed", "fixedColor": "text"})]),
     graph("Name lookup", "How long it took to find the address.", {"{{instance}}": "max by (instance) (probe_dns_lookup_time_seconds{OF_PROBE})"}),

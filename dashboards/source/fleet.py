@@ -1,6 +1,6 @@
 """All targets at once: what is down, since when, and what stands out."""
 from source.parts import (BAD_FROM_1, BLUE, DAYS_LEFT, GREEN, GREY, OF_ROW, OF_SERIES, ORANGE, RED, SHARE_OF_TIME, STATES, WATCH_FROM_1, colours,
-                          coloured, dashboard, graph, query_variable, row, stat, status_page_variable, table, timeline)
+                          coloured, dashboard, graph, query_variable, row, stat, state, status_page_variable, table, timeline)
 
 VARIABLES = [
     query_variable("job", "lookout_build_info"),
@@ -9,7 +9,7 @@ VARIABLES = [
     status_page_variable(),
 ]
 IN_STATE = 'sum(lookout_target_state{OF_TARGETS, state="%s"})'
-STATE = 'lookout_target_up{OF_TARGETS} - on (job, instance, target) 0.5 * lookout_target_state{OF_TARGETS, state="degraded"}'
+STATE = state("OF_TARGETS")
 UPTIME = "avg_over_time(lookout_target_up{OF_TARGETS}[$__range])"
 SLOW = "histogram_quantile(0.95, sum by (target, le) (%s(lookout_probe_latency_seconds_bucket{OF_TARGETS}[%s])))"
 
@@ -24,19 +24,20 @@ GLANCE = [
     stat("Uptime", "Share of the selected time that the targets were up or degraded, on average over them. Time in which a target was unknown counts for nothing.",
          f"avg({UPTIME})", unit="percentunit", steps=SHARE_OF_TIME, decimals=3, width=3),
     stat("Next certificate", "Until the first certificate of any target expires.", "min(probe_ssl_earliest_cert_expiry{OF_TARGETS}) - time()",
-         unit="dtdurations", steps=DAYS_LEFT, decimals=0, width=3),
+         unit="dtdurations", steps=DAYS_LEFT, decimals=1, width=3),
 ]
 PANELS = [
     row("At a glance"), *GLANCE,
-    timeline("State of each target", "What Lookout judged over time, after thresholds. Gaps are times in which the target was unknown or Lookout was not scraped.",
+    timeline("State of each target", "What Lookout judged over time, after thresholds. Gaps are times in which Lookout was not scraped.",
              {"{{target}}": STATE}, STATES, links=OF_SERIES),
     table("Targets", "Each target's state now, and its uptime, incidents and slow probes in the selected time. A click on a name leads to its dashboard or to its status page.", [
-        ("State", f"max by (target, severity) ({STATE})", coloured(STATES)),
-        ("Uptime", f"avg by (target, severity) ({UPTIME})", coloured(steps=SHARE_OF_TIME, unit="percentunit", decimals=3, custom__cellOptions={"type": "color-text"})),
-        ("Incidents", "round(sum by (target, severity) (increase(lookout_incidents_total{OF_TARGETS}[$__range])))", {"decimals": 0}),
+        ("", "max by (target, severity) (lookout_target_info{OF_TARGETS})", {}),
+        ("State", f"max by (target) ({STATE})", coloured(STATES)),
+        ("Uptime", f"avg by (target) ({UPTIME})", coloured(steps=SHARE_OF_TIME, unit="percentunit", decimals=3, custom__cellOptions={"type": "color-text"})),
+        ("Incidents", "round(sum by (target) (increase(lookout_incidents_total{OF_TARGETS}[$__range])))", {"decimals": 0}),
         ("Latency, 95 %", SLOW % ("increase", "$__range"), {"unit": "s"}),
         ("Certificate", "min by (target) (probe_ssl_earliest_cert_expiry{OF_TARGETS}) - time()",
-         coloured(steps=DAYS_LEFT, unit="dtdurations", decimals=0, custom__cellOptions={"type": "color-text"})),
+         coloured(steps=DAYS_LEFT, unit="dtdurations", decimals=1, custom__cellOptions={"type": "color-text"})),
     ], {"target": "Target", "severity": "Severity"}, links_on="Target", links=OF_ROW, width=15, height=10, sort="State"),
     table("Why targets were down", "The stage and cause of every incident that was open at some time in the selected time, one line for each kind of failure of a target.", [
         ("", "max by (target, stage, cause) (max_over_time(lookout_incident_active{OF_TARGETS}[$__range])) == 1", {}),

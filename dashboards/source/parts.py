@@ -12,22 +12,30 @@ BAD_FROM_1 = [(None, GREEN), (1, RED)]
 WATCH_FROM_1 = [(None, GREEN), (1, ORANGE)]
 SHARE_OF_TIME = [(None, RED), (0.99, ORANGE), (0.999, GREEN)]
 DAYS_LEFT = [(None, RED), (7 * 86400, ORANGE), (30 * 86400, GREEN)]
-STATES = {"0": ("Down", RED), "0.5": ("Degraded", ORANGE), "1": ("Up", GREEN)}
+STATES = {"0": ("Down", RED), "1": ("Unknown", GREY), "2": ("Degraded", ORANGE), "3": ("Up", GREEN)}
 SUCCESS = {"0": ("Failed", RED), "1": ("Ok", GREEN)}
 YES_NO = {"0": ("No", GREEN), "1": ("Yes", ORANGE)}
 
 # Rows of tables and series of graphs lead to the target's own dashboard and to Lookout's page of it.
 TO_TARGET = "/d/lookout-target?var-target={name}&${{datasource:queryparam}}&${{job:queryparam}}&${{__url_time_range}}"
 TO_PAGE = "${{status_page}}/targets/{name}"
+TO_INCIDENTS = "${{status_page}}/incidents?target={name}"
 
 
 def to_target(name):
     return [{"title": "Dashboard of the target", "url": TO_TARGET.format(name=name), "targetBlank": False},
-            {"title": "Status page of the target", "url": TO_PAGE.format(name=name), "targetBlank": True}]
+            {"title": "Status page of the target", "url": TO_PAGE.format(name=name), "targetBlank": True},
+            {"title": "Incidents of the target", "url": TO_INCIDENTS.format(name=name), "targetBlank": True}]
 
 
 OF_SERIES = to_target("${__field.labels.target:percentencode}")
 OF_ROW = to_target("${__data.fields.Target:percentencode}")
+
+
+def state(selection):
+    """The state of each target as a number that STATES puts into words."""
+    is_in = "sum without (state) (lookout_target_state{%s, state=\"%s\"})"
+    return f"3 * {is_in % (selection, 'up')} + 2 * {is_in % (selection, 'degraded')} + {is_in % (selection, 'unknown')}"
 
 
 def mappings(words):
@@ -83,15 +91,16 @@ def stat(title, description, queries, unit="short", steps=PLAIN, words=None, wid
 
 
 def graph(title, description, queries, unit="s", stacked=False, bars=False, steps=None, links=None, overrides=(), width=12, height=8,
-          calcs=("mean", "max"), legend_at="bottom", **more):
+          calcs=("mean", "max"), least_step=None, **more):
     custom = {"drawStyle": "bars" if bars else "line", "lineInterpolation": "linear", "lineWidth": 1,
               "fillOpacity": 60 if bars else 30 if stacked else 8, "showPoints": "never", "spanNulls": False,
               "stacking": {"group": "A", "mode": "normal" if stacked else "none"},
               "thresholdsStyle": {"mode": "dashed" if steps else "off"}}
-    options = {"legend": {"calcs": list(calcs), "displayMode": "table" if calcs else "list", "placement": legend_at, "showLegend": True},
+    options = {"legend": {"calcs": list(calcs), "displayMode": "table" if calcs else "list", "placement": "bottom", "showLegend": True},
                "tooltip": {"mode": "multi", "sort": "desc"}}
     settings = defaults(unit, steps or PLAIN, None, links, "palette-classic", **{"min": 0, "custom": custom, **more})
-    return panel("timeseries", title, description, targets(queries), settings, options, overrides, width, height)
+    made = panel("timeseries", title, description, targets(queries), settings, options, overrides, width, height)
+    return made | ({"interval": least_step} if least_step else {})
 
 
 def timeline(title, description, queries, words, width=24, height=8, links=None):

@@ -1,6 +1,6 @@
 """One target: what it is now, what its checkpoints see, where the time goes, why it failed and what was done."""
 from source.parts import (BAD_FROM_1, BLUE, DAYS_LEFT, GREEN, GREY, ORANGE, RED, SHARE_OF_TIME, STATES, SUCCESS, WATCH_FROM_1, YES_NO, annotation, colours,
-                          dashboard, graph, heatmap, override, query_variable, row, stat, status_page_variable, timeline)
+                          dashboard, graph, heatmap, override, query_variable, row, stat, state, status_page_variable, timeline)
 
 VARIABLES = [
     query_variable("job", "lookout_build_info"),
@@ -9,7 +9,7 @@ VARIABLES = [
     status_page_variable(),
 ]
 TO_PAGE = [{"title": "Status page of the target", "url": "${status_page}/targets/${target:percentencode}", "targetBlank": True}]
-STATE = 'lookout_target_up{OF_TARGET} - on (job, instance, target) 0.5 * lookout_target_state{OF_TARGET, state="degraded"}'
+STATE = state("OF_TARGET")
 PHASES = " or ".join(f"probe_{kind}_duration_seconds{{OF_TARGET}}" for kind in ("http", "dns", "icmp", "grpc"))
 QUANTILE = "histogram_quantile(%s, sum by (le) (rate(lookout_probe_latency_seconds_bucket{OF_TARGET}[$__rate_interval])))"
 
@@ -26,10 +26,10 @@ PANELS = [
          "histogram_quantile(0.95, sum by (le) (increase(lookout_probe_latency_seconds_bucket{OF_TARGET}[$__range])))", unit="s", width=3),
     stat("Newest probe", "Age of the newest conclusive probe.", "max(lookout_target_sample_age_seconds{OF_TARGET})", unit="s", decimals=0, width=3),
     stat("Certificate", "Until the first certificate that it shows expires; a dash where there is none.", "min(probe_ssl_earliest_cert_expiry{OF_TARGET}) - time()",
-         unit="dtdurations", steps=DAYS_LEFT, decimals=0, width=3),
+         unit="dtdurations", steps=DAYS_LEFT, decimals=1, width=3),
     stat("Kept quiet", "Whether people are not told of it now: maintenance or a pause, or something that it depends on is down.",
          "max(clamp_max(lookout_target_maintenance{OF_TARGET} + lookout_target_suppressed{OF_TARGET}, 1))", unit="none", words={"0": ("No", GREEN), "1": ("Yes", BLUE)}, width=3),
-    timeline("State", "What Lookout judged over time. Gaps: unknown, or Lookout was not scraped.", {"{{target}}": STATE}, STATES, width=12, height=6, links=TO_PAGE),
+    timeline("State", "What Lookout judged over time. Gaps: Lookout was not scraped.", {"{{target}}": STATE}, STATES, width=12, height=6, links=TO_PAGE),
     timeline("Votes of the checkpoints", "The newest verdict of each checkpoint. The target counts as failed when as many as its quorum say so.",
              {"{{checkpoint}}": "max by (checkpoint) (lookout_checkpoint_up{OF_TARGET})"}, {"0": ("Down", RED), "1": ("Up", GREEN)}, width=12, height=6),
     row("Where the time goes"),
@@ -43,6 +43,11 @@ PANELS = [
           {"50 %": QUANTILE % "0.5", "95 %": QUANTILE % "0.95", "99 %": QUANTILE % "0.99"}, overrides=colours({"50 %": GREEN, "95 %": ORANGE, "99 %": RED})),
     graph("Duration by checkpoint", "How long the newest probe of each checkpoint took.", {"{{checkpoint}}": "max by (checkpoint) (probe_duration_seconds{OF_TARGET})"}),
     row("Why it failed, and what was done"),
+    stat("Flapping", "Whether it goes up and down too often to be believed.", "max(lookout_target_flapping{OF_TARGET})", unit="none", words=YES_NO, width=8, height=3),
+    stat("Recovery used up", "Whether an incident is open about which nothing is left to be done: a person is needed.", "max(lookout_recovery_exhausted{OF_TARGET})",
+         unit="none", words={"0": ("No", GREEN), "1": ("Yes", RED)}, width=8, height=3),
+    stat("Failed probes", "Failed probes in the selected time, by all checkpoints.", "round(sum(increase(lookout_probe_failures_total{OF_TARGET}[$__range])))",
+         steps=BAD_FROM_1, width=8, height=3),
     timeline("Success by checkpoint", "Whether the newest probe of each checkpoint succeeded, whatever the thresholds made of it.",
              {"{{checkpoint}}": "max by (checkpoint) (probe_success{OF_TARGET})"}, SUCCESS, width=12),
     graph("Failed probes by stage and cause", "How many probes a second failed, by checkpoint, how far they came and why.",
@@ -55,11 +60,6 @@ PANELS = [
           {"{{action}}: {{outcome}}": "sum by (action, outcome) (lookout_recovery_actions_total{OF_TARGET})"}, unit="short", width=8, decimals=0, calcs=()),
     graph("Recovery: why not", "How often nothing was done, by the gate that said so.",
           {"{{gate}}": "sum by (gate) (lookout_recovery_refusals_total{OF_TARGET})"}, unit="short", width=8, decimals=0, calcs=()),
-    stat("Flapping", "Whether it goes up and down too often to be believed.", "max(lookout_target_flapping{OF_TARGET})", unit="none", words=YES_NO, width=8),
-    stat("Recovery used up", "Whether an incident is open about which nothing is left to be done: a person is needed.", "max(lookout_recovery_exhausted{OF_TARGET})",
-         unit="none", words={"0": ("No", GREEN), "1": ("Yes", RED)}, width=8),
-    stat("Failed probes", "Failed probes in the selected time, by all checkpoints.", "round(sum(increase(lookout_probe_failures_total{OF_TARGET}[$__range])))",
-         steps=BAD_FROM_1, width=8),
 ]
 ANNOTATIONS = [
     annotation("Incidents", RED, "lookout_incident_active{OF_TARGET} == 1", "Incident: {{stage}}/{{cause}}", tags="severity,stage,cause"),

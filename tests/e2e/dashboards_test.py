@@ -1,8 +1,10 @@
 """Every query of every dashboard is asked of a Prometheus that has scraped Lookout through a scripted day, and has data."""
 import sys
+import time
 import unittest
 
 from dashboard_day import Day
+from dashboard_pictures import draw
 from lookout_e2e import ROOT, Scenario, wait_for
 
 sys.path[:0] = [str(ROOT / "dashboards"), str(ROOT / "tests/lint")]
@@ -28,6 +30,15 @@ class DashboardsTest(Scenario):
         for job in ("lookout-probe", "blackbox"):
             self.every_query_has_data(day, {"instance": day.shop.url, "job": job}, "blackbox-instance.json")
             self.every_query_has_data(day, {"job": job}, "blackbox-overview.json")
+
+        self.it_can_be_drawn(day)
+
+    def it_can_be_drawn(self, day):
+        dashboard, picture, now = load_json(ROOT / "dashboards/lookout-target.json"), self.folder / "target.png", time.time()
+        panels = sum(panel["type"] != "row" for panel in dashboard["panels"])
+        said = draw(dashboard, day.prometheus, (now - 60, now), {"target": "shop", "job": "lookout"}, picture)
+        self.assertEqual(said, f"{picture}: {panels} panels, 0 of them without data\n")
+        self.assertEqual(picture.read_bytes()[:4], b"\x89PNG")
 
     def every_query_has_data(self, day, chosen, files):
         found = sorted((ROOT / "dashboards").glob(files))
