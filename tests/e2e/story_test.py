@@ -102,6 +102,7 @@ class StoryTest(Scenario):
         self.prometheus.wait_for('min(up{job="lookout-probe"})', 1, 10)
 
     def a_killed_service_is_an_open_incident(self):
+        self.wait_for_good_probes(1, "mockoon")  # killed in the middle of one, it would be request/closed
         self.killed_at = datetime.now(timezone.utc)
         self.mockoon.kill()
         killed = time.monotonic()
@@ -188,8 +189,8 @@ class StoryTest(Scenario):
         for told in (incident["onset"], incident["detected"], incident["recovered"], lasted):
             self.assertIn(told, whole)
 
-    def verdicts(self, verdict):
-        return self.watcher.value("lookout_probes_total", target="patient", verdict=verdict) or 0
+    def verdicts(self, verdict, target="patient"):
+        return self.watcher.value("lookout_probes_total", target=target, verdict=verdict) or 0
 
     def fail_patient(self, probes):
         """Makes exactly that many probes fail, and waits until they and `more` good ones have been judged."""
@@ -197,9 +198,9 @@ class StoryTest(Scenario):
         self.scripted.fail_next(probes)
         wait_for(f"{probes} failed probes", lambda: self.verdicts("down") == downs + probes, 15)
 
-    def wait_for_good_probes(self, probes):
-        ups = self.verdicts("up")
-        wait_for(f"{probes} good probes", lambda: self.verdicts("up") >= ups + probes, 15)
+    def wait_for_good_probes(self, probes, target="patient"):
+        ups = self.verdicts("up", target)
+        wait_for(f"{probes} good probes", lambda: self.verdicts("up", target) >= ups + probes, 15)
 
     def below_its_threshold_nothing_opens(self):
         self.fail_patient(2)
