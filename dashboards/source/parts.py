@@ -134,7 +134,7 @@ def table(title, description, columns, by, links_on=None, links=None, width=24, 
                 "renameByName": {**by, **{value: head for value, (head, _) in shown.items() if head}}}
     made = panel("table", title, description, [target(expression, ref, instant=True, form="table") for ref, (_, expression, _) in zip(refs, columns)],
                  defaults("short", PLAIN, None, None, custom={"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False}, noValue="–"),
-                 {"showHeader": True, "cellHeight": "sm", "footer": {"show": False, "reducer": ["sum"], "fields": ""},
+                 {"showHeader": True, "cellHeight": "sm", "footer": {"show": False, "reducer": ["sum"]},
                   "sortBy": [{"displayName": sort, "desc": descending}] if sort else []}, overrides, width, height)
     merge = [{"id": "merge", "options": {}}] if len(columns) > 1 else []
     return made | {"transformations": [*merge, {"id": "organize", "options": organize}]}
