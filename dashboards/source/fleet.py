@@ -1,4 +1,5 @@
-"""All targets at once: what is down, since when, and what stands out."""
+"""All targets at once: what is down, since when, and what stands out. Where several instances watch a target, it counts once, and the
+worst that any of them sees of it counts."""
 from source.parts import (BAD_FROM_1, BLUE, DAYS_LEFT, GREEN, GREY, OF_ROW, OF_SERIES, ORANGE, RED, SHARE_OF_TIME, STATES, WATCH_FROM_1, colours,
                           coloured, dashboard, graph, query_variable, row, stat, state, status_page_variable, table, timeline)
 
@@ -8,8 +9,8 @@ VARIABLES = [
     query_variable("target", "lookout_target_state{OF_INSTANCE}"),
     status_page_variable(),
 ]
-IN_STATE = 'sum(lookout_target_state{OF_TARGETS, state="%s"})'
-STATE = state("OF_TARGETS")
+IN_STATE = 'sum(max by (target) (lookout_target_state{OF_TARGETS, state="%s"}))'
+STATE = f"min by (target) ({state('OF_TARGETS')})"
 UPTIME = "avg_over_time(lookout_target_up{OF_TARGETS}[$__range])"
 SLOW = "histogram_quantile(0.95, sum by (target, le) (%s(lookout_probe_latency_seconds_bucket{OF_TARGETS}[%s])))"
 
@@ -18,9 +19,9 @@ GLANCE = [
     stat("Degraded", "Targets that answer well, and slower than they should, or to too few of their checkpoints.", IN_STATE % "degraded", steps=WATCH_FROM_1, width=3),
     stat("Up", "Targets that Lookout judges up now.", IN_STATE % "up", steps=[(None, GREEN)], width=3),
     stat("Unknown", "Targets without a conclusive probe yet.", IN_STATE % "unknown", steps=WATCH_FROM_1, width=3),
-    stat("Open incidents", "Incidents that have begun and not ended.", "sum(lookout_incident_active{OF_TARGETS})", steps=BAD_FROM_1, width=3),
+    stat("Open incidents", "Incidents that have begun and not ended.", "sum(max by (target) (lookout_incident_active{OF_TARGETS}))", steps=BAD_FROM_1, width=3),
     stat("Kept quiet", "Targets in maintenance or paused, and targets that are down and suppressed by what they depend on.",
-         "sum(clamp_max(lookout_target_maintenance{OF_TARGETS} + lookout_target_suppressed{OF_TARGETS}, 1))", steps=[(None, "text"), (1, BLUE)], width=3),
+         "sum(max by (target) (clamp_max(lookout_target_maintenance{OF_TARGETS} + lookout_target_suppressed{OF_TARGETS}, 1)))", steps=[(None, "text"), (1, BLUE)], width=3),
     stat("Uptime", "Share of the selected time that the targets were up or degraded, on average over them. Time in which a target was unknown counts for nothing.",
          f"avg({UPTIME})", unit="percentunit", steps=SHARE_OF_TIME, decimals=3, width=3),
     stat("Next certificate", "Until the first certificate of any target expires.", "min(probe_ssl_earliest_cert_expiry{OF_TARGETS}) - time()",
@@ -32,7 +33,7 @@ PANELS = [
              {"{{target}}": STATE}, STATES, links=OF_SERIES),
     table("Targets", "Each target's state now, and its uptime, incidents and slow probes in the selected time. A click on a name leads to its dashboard or to its status page.", [
         ("", "max by (target, severity) (lookout_target_info{OF_TARGETS})", {}),
-        ("State", f"max by (target) ({STATE})", coloured(STATES)),
+        ("State", STATE, coloured(STATES)),
         ("Uptime", f"avg by (target) ({UPTIME})", coloured(steps=SHARE_OF_TIME, unit="percentunit", decimals=3, custom__cellOptions={"type": "color-text"})),
         ("Incidents", "round(sum by (target) (increase(lookout_incidents_total{OF_TARGETS}[$__range])))", {"decimals": 0}),
         ("Latency, 95 %", SLOW % ("increase", "$__range"), {"unit": "s"}),
@@ -47,7 +48,7 @@ PANELS = [
           {"{{target}}": f"topk(10, {SLOW % ('rate', '$__rate_interval')})"}, links=OF_SERIES),
     graph("Failed probes by stage and cause", "How many probes a second failed, by how far they came and why. Those by internal causes are Lookout's own and move no state.",
           {"{{stage}}/{{cause}}": "sum by (stage, cause) (rate(lookout_probe_failures_total{OF_TARGETS}[$__rate_interval]))"}, unit="cps", stacked=True),
-    graph("Targets by state", "How many targets were in which state.", {"{{state}}": "sum by (state) (lookout_target_state{OF_TARGETS})"}, unit="short",
+    graph("Targets by state", "How many targets were in which state.", {"{{state}}": "sum by (state) (max by (target, state) (lookout_target_state{OF_TARGETS}))"}, unit="short",
           stacked=True, overrides=colours({"up": GREEN, "degraded": ORANGE, "down": RED, "unknown": GREY}), decimals=0, calcs=()),
     graph("Age of the newest probe", "Since the newest conclusive probe of the ten targets that wait longest. What grows without end is not probed, or only inconclusively.",
           {"{{target}}": "topk(10, max by (target) (lookout_target_sample_age_seconds{OF_TARGETS}))"}, links=OF_SERIES),

@@ -16,7 +16,7 @@ AGE = coloured(steps=[(None, GREEN), (8 * 86400, ORANGE), (31 * 86400, RED)], un
 
 PANELS = [
     row("Incidents"),
-    stat("Open", "Incidents that have begun and not ended.", "sum(lookout_incident_active{OF_TARGETS})", steps=BAD_FROM_1, background=True),
+    stat("Open", "Incidents that have begun and not ended.", "sum(max by (target) (lookout_incident_active{OF_TARGETS}))", steps=BAD_FROM_1, background=True),
     stat("Opened", "Incidents that began in the selected time. Extrapolated to its edges, as every increase in Prometheus is, and rounded.",
          "round(sum(increase(lookout_incidents_total{OF_TARGETS}[$__range])))", steps=WATCH_FROM_1),
     stat("Longest open", "Age of the oldest incident that is open; a dash when none is.", "time() - min(lookout_incident_onset_timestamp_seconds{OF_TARGETS})",
@@ -25,7 +25,7 @@ PANELS = [
          MEAN % ("detection", "detection"), unit="s", decimals=1),
     stat("Mean time to recover", "From the first failing probe to the end, of those that ended in the selected time. Of all targets: durations are kept by severity.",
          MEAN % ("duration", "duration"), unit="s", decimals=1),
-    stat("Need a person", "Targets with an open incident about which recovery has nothing left to do.", "sum(lookout_recovery_exhausted{OF_TARGETS})",
+    stat("Need a person", "Targets with an open incident about which recovery has nothing left to do.", "sum(max by (target) (lookout_recovery_exhausted{OF_TARGETS}))",
          steps=BAD_FROM_1, background=True),
     timeline("Incidents over time", "When each target had an open incident. A click leads to the target.",
              {"{{target}}": "max by (target) (lookout_incident_active{OF_TARGETS})"}, {"0": ("–", "transparent"), "1": ("Open", RED)}, height=7, links=OF_SERIES),

@@ -9,13 +9,13 @@ VARIABLES = [
     status_page_variable(),
 ]
 TO_PAGE = [{"title": "Status page of the target", "url": "${status_page}/targets/${target:percentencode}", "targetBlank": True}]
-STATE = state("OF_TARGET")
+STATE = f"min by (target) ({state('OF_TARGET')})"
 PHASES = " or ".join(f"probe_{kind}_duration_seconds{{OF_TARGET}}" for kind in ("http", "dns", "icmp", "grpc"))
 QUANTILE = "histogram_quantile(%s, sum by (le) (rate(lookout_probe_latency_seconds_bucket{OF_TARGET}[$__rate_interval])))"
 
 PANELS = [
     row("$target"),
-    stat("State", "What Lookout judges it to be, after thresholds and quorum.", f"max({STATE})", unit="none", words=STATES, background=True, width=3, links=TO_PAGE),
+    stat("State", "What Lookout judges it to be, after thresholds and quorum.", STATE, unit="none", words=STATES, background=True, width=3, links=TO_PAGE),
     stat("Incident open for", "Since the onset of the incident that is open; a dash when none is.", "time() - min(lookout_incident_onset_timestamp_seconds{OF_TARGET})",
          unit="dtdurations", steps=[(None, RED)], width=3, decimals=0),
     stat("Incidents", "Incidents that began in the selected time. Extrapolated to its edges, as every increase in Prometheus is, and rounded.",

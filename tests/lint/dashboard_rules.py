@@ -1,5 +1,7 @@
 """What dashboards are held to: the rules of Grafana's dashboard-linter, under its names, and our own below them.
 
+Where a variable takes one value only, target-instance-rule asks for = in place of =~, which Grafana would not escape it for.
+
 A rule takes a dashboard and yields what is wrong as (panel or variable or "", words). Loki's two rules are left out: there are
 no logs here, and panel-datasource-rule admits Prometheus only."""
 import json
