@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "exporter/commands.h"
 #include "exporter/config/retention.h"
 #include "exporter/external_url.h"
 #include "exporter/help_text.h"
@@ -218,37 +219,6 @@ CLI::App* add_backtest_command(CLI::App& app, Flags& flags, Durations& durations
   return backtest;
 }
 
-constexpr std::string_view kDashboardsFooter =
-    R"(They ask Prometheus for what Lookout exposes, through the data source that their variable chooses. Of the
-configuration, they take the targets and their degraded_above; without any targets, those about targets are left
-out. --web.external-url is where their links to Lookout's pages lead.)";
-
-CLI::App* add_dashboards_command(CLI::App& app, Flags& flags) {
-  CLI::App* dashboards =
-      app.add_subcommand("dashboards", "Write the Grafana dashboards, fitted to a configuration");
-  dashboards->footer(std::string(kDashboardsFooter));
-  add_config_file(*dashboards, flags);
-  dashboards->add_option("--web.external-url", flags.external_url,
-                         "URL under which this is reached from outside");
-  dashboards
-      ->add_option(
-          "--name", flags.dashboards_name,
-          "Of this Lookout, where one Grafana has the dashboards of several: a letter, then up to 19 "
-          "letters, digits and dashes")
-      ->check(CLI::Validator(
-          [](const std::string& name) {
-            const bool sound = name.size() <= 20 && !name.empty() && std::isalpha(name[0]) != 0 &&
-                               std::ranges::all_of(name, [](unsigned char sign) {
-                                 return std::isalnum(sign) != 0 || sign == '-';
-                               });
-            return sound ? std::string() : "is no name: a letter, then up to 19 letters, digits and dashes";
-          },
-          ""));
-  dashboards->add_option("FOLDER", flags.dashboards_folder,
-                         "Where a file of each is written (default: all of them to standard output)");
-  return dashboards;
-}
-
 // blackbox_exporter's flags fail as there, with 1.
 int exit_code_of_usage(Command command) {
   switch (command) {
@@ -307,6 +277,7 @@ struct Parser {
         ->capture_default_str();
     backtest = add_backtest_command(app, flags, durations);
     dashboards = add_dashboards_command(app, flags);
+    add_config_file(*dashboards, flags);
   }
 
   Command command() const {
