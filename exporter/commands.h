@@ -22,6 +22,7 @@ int run_backtest(const Flags& flags);
 int run_approve(const Flags& flags);
 int run_dashboards(const Flags& flags);
 CLI::App* add_dashboards_command(CLI::App& app, Flags& flags);
+int run_rules(const Flags& flags);
 int run_schema();
 
 // For reading; throws std::runtime_error that says which file it is about and what to do.

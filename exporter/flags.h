@@ -12,7 +12,7 @@
 
 namespace lookout {
 
-enum class Command { serve, probe, check, targets, incidents, report, backtest, approve, dashboards, schema };
+enum class Command { serve, probe, check, targets, incidents, report, backtest, approve, dashboards, rules, schema };
 
 struct Flags {
   Command command = Command::serve;

@@ -19,7 +19,7 @@ GLANCE = [
     stat("Degraded", "Targets that answer well, and slower than they should, or to too few of their checkpoints.", IN_STATE % "degraded", steps=WATCH_FROM_1, width=3),
     stat("Up", "Targets that Lookout judges up now.", IN_STATE % "up", steps=[(None, GREEN)], width=3),
     stat("Unknown", "Targets without a conclusive probe yet.", IN_STATE % "unknown", steps=WATCH_FROM_1, width=3),
-    stat("Open incidents", "Incidents that have begun and not ended.", "sum(max by (target) (lookout_incident_active{OF_TARGETS}))", steps=BAD_FROM_1, width=3),
+    stat("Open incidents", "Incidents that have begun and not ended.", "sum(max by (target) (lookout_incident_active{OF_TARGETS, drill='false'}))", steps=BAD_FROM_1, width=3),
     stat("Kept quiet", "Targets in maintenance or paused, and targets that are down and suppressed by what they depend on.",
          "sum(max by (target) (clamp_max(lookout_target_maintenance{OF_TARGETS} + lookout_target_suppressed{OF_TARGETS}, 1)))", steps=[(None, "text"), (1, BLUE)], width=3),
     stat("Uptime", "Share of the selected time that the targets were up or degraded, on average over them. Time in which a target was unknown counts for nothing.",
@@ -41,7 +41,7 @@ PANELS = [
          coloured(steps=DAYS_LEFT, unit="dtdurations", decimals=1, custom__cellOptions={"type": "color-text"})),
     ], {"target": "Target", "severity": "Severity"}, links_on="Target", links=OF_ROW, width=15, height=10, sort="State"),
     table("Why targets were down", "The stage and cause of every incident that was open at some time in the selected time, one line for each kind of failure of a target.", [
-        ("", "max by (target, stage, cause) (max_over_time(lookout_incident_active{OF_TARGETS}[$__range])) == 1", {}),
+        ("", "max by (target, stage, cause) (max_over_time(lookout_incident_active{OF_TARGETS, drill='false'}[$__range])) == 1", {}),
     ], {"target": "Target", "stage": "Stage", "cause": "Cause"}, links_on="Target", links=OF_ROW, width=9, height=10),
     row("What stands out"),
     graph("Slowest targets", "The ten targets whose probes take longest: 95 % of their probes were quicker than this.",

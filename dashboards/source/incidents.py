@@ -16,7 +16,7 @@ AGE = coloured(steps=[(None, GREEN), (8 * 86400, ORANGE), (31 * 86400, RED)], un
 
 PANELS = [
     row("Incidents"),
-    stat("Open", "Incidents that have begun and not ended.", "sum(max by (target) (lookout_incident_active{OF_TARGETS}))", steps=BAD_FROM_1, background=True),
+    stat("Open", "Incidents that have begun and not ended.", "sum(max by (target) (lookout_incident_active{OF_TARGETS, drill='false'}))", steps=BAD_FROM_1, background=True),
     stat("Opened", "Incidents that began in the selected time. Extrapolated to its edges, as every increase in Prometheus is, and rounded.",
          "round(sum(increase(lookout_incidents_total{OF_TARGETS}[$__range])))", steps=WATCH_FROM_1),
     stat("Longest open", "Age of the oldest incident that is open; a dash when none is.", "time() - min(lookout_incident_onset_timestamp_seconds{OF_TARGETS})",
@@ -28,11 +28,11 @@ PANELS = [
     stat("Need a person", "Targets with an open incident about which recovery has nothing left to do.", "sum(max by (target) (lookout_recovery_exhausted{OF_TARGETS}))",
          steps=BAD_FROM_1, background=True),
     timeline("Incidents over time", "When each target had an open incident. A click leads to the target.",
-             {"{{target}}": "max by (target) (lookout_incident_active{OF_TARGETS})"}, {"0": ("–", "transparent"), "1": ("Open", RED)}, height=7, links=OF_SERIES),
+             {"{{target}}": "max by (target) (lookout_incident_active{OF_TARGETS, drill='false'})"}, {"0": ("–", "transparent"), "1": ("Open", RED)}, height=7, links=OF_SERIES),
     table("Open now", "What is down now: since when, how far probes come and why they fail.", [
-        ("", "max by (target, severity, stage, cause) (lookout_incident_active{OF_TARGETS}) == 1", {}),
+        ("", "max by (target, severity, stage, cause) (lookout_incident_active{OF_TARGETS, drill='false'}) == 1", {}),
         ("Since", "1000 * min by (target) (lookout_incident_onset_timestamp_seconds{OF_TARGETS})", {"unit": "dateTimeFromNow"}),
-        ("Quiet", "max by (target) (lookout_target_suppressed{OF_TARGETS} and on (job, instance, target) (lookout_incident_active{OF_TARGETS} == 1))",
+        ("Quiet", "max by (target) (lookout_target_suppressed{OF_TARGETS} and on (job, instance, target) (lookout_incident_active{OF_TARGETS, drill='false'} == 1))",
          coloured({"0": ("No", "transparent"), "1": ("Yes", "blue")})),
     ], {**BY_SEVERITY, "stage": "Stage", "cause": "Cause"}, links_on="Target", links=OF_ROW, width=12),
     table("Incidents by target", "Incidents that began in the selected time, and failed probes.", [

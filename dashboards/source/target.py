@@ -62,7 +62,7 @@ PANELS = [
           {"{{gate}}": "sum by (gate) (lookout_recovery_refusals_total{OF_TARGET})"}, unit="short", width=8, decimals=0, calcs=()),
 ]
 ANNOTATIONS = [
-    annotation("Incidents", RED, "lookout_incident_active{OF_TARGET} == 1", "Incident: {{stage}}/{{cause}}", tags="severity,stage,cause"),
+    annotation("Incidents", RED, "lookout_incident_active{OF_TARGET, drill='false'} == 1", "Incident: {{stage}}/{{cause}}", tags="severity,stage,cause"),
     annotation("Quiet", BLUE, "lookout_target_maintenance{OF_TARGET} == 1", "Maintenance or pause"),
 ]
 DASHBOARD = dashboard("lookout-target", "Lookout / Target", "One target: its state, its checkpoints, where the time goes, why it failed and what recovery did.", "lookout",
