@@ -12,7 +12,19 @@
 
 namespace lookout {
 
-enum class Command { serve, probe, check, targets, incidents, report, backtest, approve, dashboards, rules, schema };
+enum class Command {
+  serve,
+  probe,
+  check,
+  targets,
+  incidents,
+  report,
+  backtest,
+  approve,
+  dashboards,
+  rules,
+  schema
+};
 
 struct Flags {
   Command command = Command::serve;
