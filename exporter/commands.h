@@ -6,6 +6,10 @@
 #include "exporter/flags.h"
 #include "exporter/journal/store.h"
 
+namespace CLI {
+class App;
+}
+
 namespace lookout {
 
 int run_serve(Flags flags);
@@ -16,6 +20,8 @@ int run_incidents(const Flags& flags);
 int run_report(const Flags& flags);
 int run_backtest(const Flags& flags);
 int run_approve(const Flags& flags);
+int run_dashboards(const Flags& flags);
+CLI::App* add_dashboards_command(CLI::App& app, Flags& flags);
 int run_rules(const Flags& flags);
 int run_schema();
 

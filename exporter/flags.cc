@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "exporter/commands.h"
 #include "exporter/config/retention.h"
 #include "exporter/external_url.h"
 #include "exporter/help_text.h"
@@ -225,6 +226,7 @@ int exit_code_of_usage(Command command) {
     case Command::incidents:
     case Command::report:
     case Command::backtest:
+    case Command::dashboards:
       return 2;
     default:
       return 1;
@@ -246,6 +248,7 @@ struct Parser {
   CLI::App* report = nullptr;
   CLI::App* backtest = nullptr;
   CLI::App* approve = nullptr;
+  CLI::App* dashboards = nullptr;
   CLI::App* rules = nullptr;
   CLI::App* schema = nullptr;
 
@@ -276,6 +279,8 @@ struct Parser {
                      "Where it listens; with user:password@, as approving needs authentication")
         ->capture_default_str();
     backtest = add_backtest_command(app, flags, durations);
+    dashboards = add_dashboards_command(app, flags);
+    add_config_file(*dashboards, flags);
   }
 
   Command command() const {
@@ -286,6 +291,7 @@ struct Parser {
     if (report->parsed()) return Command::report;
     if (backtest->parsed()) return Command::backtest;
     if (approve->parsed()) return Command::approve;
+    if (dashboards->parsed()) return Command::dashboards;
     if (rules->parsed()) return Command::rules;
     if (schema->parsed()) return Command::schema;
     return Command::serve;

@@ -12,7 +12,19 @@
 
 namespace lookout {
 
-enum class Command { serve, probe, check, targets, incidents, report, backtest, approve, rules, schema };
+enum class Command {
+  serve,
+  probe,
+  check,
+  targets,
+  incidents,
+  report,
+  backtest,
+  approve,
+  dashboards,
+  rules,
+  schema
+};
 
 struct Flags {
   Command command = Command::serve;
@@ -49,7 +61,8 @@ struct Flags {
   Duration since{};           // before now
   std::string incident;       // lookout report
   std::string report_format = "md";
-  std::string attempt;  // lookout approve
+  std::string attempt;                             // lookout approve
+  std::string dashboards_folder, dashboards_name;  // lookout dashboards; without a folder: standard output
   // lookout backtest; `target` too, where empty means all
   std::optional<int> failure_threshold, success_threshold;
   std::optional<Duration> brief;

@@ -260,14 +260,16 @@ class QuietServer(ThreadingHTTPServer):
 
 
 class ScriptedService:
-    """An HTTP service on 127.0.0.1 that answers 200, except to as many of the next requests as fail_next() says."""
+    """An HTTP service on 127.0.0.1 that answers 200, except to as many of the next requests as fail_next() says. With `tls`, a
+    context of ssl, it speaks https; it takes `delay` seconds over each answer."""
 
-    def __init__(self, scenario):
+    def __init__(self, scenario, tls=None, delay=0):
         service = self
 
         class Handler(QuietHandler):
             def do_GET(self):
                 service.flowing.wait()
+                time.sleep(delay)
                 status = service.take_status()
                 self.send_response(status)
                 self.send_header("Content-Length", "2")
@@ -280,7 +282,9 @@ class ScriptedService:
         self._failures = 0
         self._lock = threading.Lock()
         self._server = QuietServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_port}/"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         scenario.addCleanup(self._server.server_close)
         scenario.addCleanup(self._server.shutdown)

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 import time
 import unittest
 from datetime import datetime, timedelta, timezone
@@ -86,7 +84,6 @@ class StoryTest(Scenario):
         self.people_are_told_that_it_was_down()
         self.below_its_threshold_nothing_opens()
         self.at_its_threshold_it_opens_and_two_successes_close_it()
-        self.every_expression_of_the_dashboard_has_data()
 
     def everything_is_up(self):
         self.prometheus.wait_for('lookout_target_up{target="mockoon",severity="critical"}', 1, 30)
@@ -105,6 +102,7 @@ class StoryTest(Scenario):
         self.prometheus.wait_for('min(up{job="lookout-probe"})', 1, 10)
 
     def a_killed_service_is_an_open_incident(self):
+        self.wait_for_good_probes(1, "mockoon")  # killed in the middle of one, it would be request/closed
         self.killed_at = datetime.now(timezone.utc)
         self.mockoon.kill()
         killed = time.monotonic()
@@ -191,8 +189,8 @@ class StoryTest(Scenario):
         for told in (incident["onset"], incident["detected"], incident["recovered"], lasted):
             self.assertIn(told, whole)
 
-    def verdicts(self, verdict):
-        return self.watcher.value("lookout_probes_total", target="patient", verdict=verdict) or 0
+    def verdicts(self, verdict, target="patient"):
+        return self.watcher.value("lookout_probes_total", target=target, verdict=verdict) or 0
 
     def fail_patient(self, probes):
         """Makes exactly that many probes fail, and waits until they and `more` good ones have been judged."""
@@ -200,9 +198,9 @@ class StoryTest(Scenario):
         self.scripted.fail_next(probes)
         wait_for(f"{probes} failed probes", lambda: self.verdicts("down") == downs + probes, 15)
 
-    def wait_for_good_probes(self, probes):
-        ups = self.verdicts("up")
-        wait_for(f"{probes} good probes", lambda: self.verdicts("up") >= ups + probes, 15)
+    def wait_for_good_probes(self, probes, target="patient"):
+        ups = self.verdicts("up", target)
+        wait_for(f"{probes} good probes", lambda: self.verdicts("up", target) >= ups + probes, 15)
 
     def below_its_threshold_nothing_opens(self):
         self.fail_patient(2)
@@ -220,17 +218,6 @@ class StoryTest(Scenario):
         self.prometheus.wait_for('lookout_incident_duration_seconds_count{severity="warning"}', 1, 5)
         detection = self.watcher.value("lookout_incident_detection_seconds_sum", severity="warning")
         self.assertGreater(detection, 2 * INTERVAL - SLACK, "from the first of three failing probes to the third")
-
-    def every_expression_of_the_dashboard_has_data(self):
-        printed = subprocess.run(
-            [sys.executable, "-B", ROOT / "dashboards/expressions.py", ROOT / "dashboards/lookout.json"],
-            check=True, capture_output=True, text=True).stdout
-        expressions = [json.loads(line) for line in printed.splitlines()]
-        self.assertGreater(len(expressions), 10)
-        for each in expressions:
-            with self.subTest(panel=each["panel"]):
-                wait_for(f'data for panel {each["panel"]}: {each["expr"]}',
-                         lambda each=each: self.prometheus.query(each["expr"]), 10)
 
 
 if __name__ == "__main__":
