@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from acting import acting
 from ground import ADDRESSES
 from programs import Failed, get
 from table import Row
@@ -365,4 +366,4 @@ def idle_tls(ground, sizes):
 
 
 CASES = {case.__name__: case for case in
-         (http, http_body, https, tcp, tcp_tls, dns, dns_tcp, dns_tls, icmp, grpc, unix, scrape_own, scrape_pooled, watch, render, journal, footprint, idle_tls)}
+         (http, http_body, https, tcp, tcp_tls, dns, dns_tcp, dns_tls, icmp, grpc, unix, scrape_own, scrape_pooled, watch, acting, render, journal, footprint, idle_tls)}
