@@ -92,6 +92,13 @@ void take_prober_level(Flags& flags, const std::string& text) {
   }
 }
 
+void take_shard(Flags& flags, const std::string& text) {
+  flags.shard = parse_shard(text);
+  if (!flags.shard)
+    throw CLI::ValidationError(
+        "--shard", fmt::format("\"{}\" is no shard; write I/N with I from 0 to N-1, e.g. 0/3", text));
+}
+
 void add_config_file(CLI::App& app, Flags& flags) {
   app.add_option("--config.file", flags.config_file,
                  "Configuration (default: lookout.yml in this folder, if there is one)");
@@ -142,6 +149,10 @@ void add_serve_flags(CLI::App& app, Flags& flags) {
       ->transform(CLI::CheckedTransformer(kRecoveryModes));
   app.add_option("--loops", flags.loops, "Event loops that probe (default: the machine's cores)")
       ->check(CLI::Range(1, 256));
+  app.add_option_function<std::string>(
+      "--shard", [&flags](const std::string& text) { take_shard(flags, text); },
+      "Watch only one part of the targets, I/N with I from 0: of N instances with the same configuration, "
+      "each takes another");
 }
 
 CLI::App* add_probe_command(CLI::App& app, Flags& flags, std::string& timeout) {
