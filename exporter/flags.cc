@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "exporter/completion.h"
 #include "exporter/config/retention.h"
 #include "exporter/external_url.h"
 #include "exporter/help_text.h"
@@ -258,6 +259,8 @@ struct Parser {
   CLI::App* backtest = nullptr;
   CLI::App* approve = nullptr;
   CLI::App* schema = nullptr;
+  CLI::App* completion = nullptr;
+  std::string shell;
 
   Parser() {
     app.formatter(help_formatter());
@@ -284,6 +287,10 @@ struct Parser {
                      "Where it listens; with user:password@, as approving needs authentication")
         ->capture_default_str();
     backtest = add_backtest_command(app, flags, durations);
+    completion = app.add_subcommand("completion", "Print what makes a shell complete this command line");
+    completion->add_option("SHELL", shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   }
 
   Command command() const {
@@ -359,6 +366,10 @@ std::optional<Flags> parse_flags(int argc, const char* const* argv, int& exit_co
     std::vector<std::string> arguments = expanded(argc, argv);
     refuse_values_of_switches(parser.app, arguments);
     parser.app.parse(std::move(arguments));
+    if (parser.completion->parsed()) {
+      std::cout << completion_script(parser.shell, parser.app);
+      return std::nullopt;
+    }
   } catch (const CLI::Success& said) {  // --help, --version
     exit_code = parser.app.exit(said);
     return std::nullopt;
