@@ -2,6 +2,7 @@
 a copy of this machine's file system, an overlay that nobody else sees and that is gone with the test."""
 
 import os
+import re
 import subprocess
 import unittest
 from pathlib import Path
@@ -14,6 +15,7 @@ MINE = ["setpriv", "--reuid=lookout", "--regid=lookout", "--init-groups", "--no-
 UNIT = "/usr/lib/systemd/system/lookout.service"
 LINK = "/etc/systemd/system/multi-user.target.wants/lookout.service"
 CONFIG = "/etc/lookout/lookout.yml"
+DEFAULTS = "/etc/default/lookout"
 # The overlay is one file system; what is mounted below / is not part of it.
 MACHINE = """
 mount -t tmpfs overlay "$1" && mkdir "$1/changes" "$1/work" "$1/root" &&
@@ -84,10 +86,12 @@ class PackageTest(Scenario):
         self.clean = self.machine.traces()
         self.machine.copy(package, "/root/lookout.deb")
         self.machine.do("dpkg", "--install", "/root/lookout.deb")
+        self.assertIn(f"version {self.machine.do('dpkg-query', '--show', '--showformat=${source:Upstream-Version}', 'lookout')} ",
+                      (self.machine.do("lookout", "--version")))
         self.check_program()
         self.check_service()
         self.check_documents()
-        self.check_conffiles()
+        self.check_upgrade(package)
         self.check_removal()
 
     def check_by_lintian(self, package):
@@ -125,11 +129,27 @@ class PackageTest(Scenario):
         for name in examples:
             self.machine.do("lookout", "check", f"/usr/share/doc/lookout/examples/{name}")
 
-    def check_conffiles(self):
-        """What a person changed stays theirs over an upgrade, and whoever disabled the service is not overruled."""
+    def make_newer(self, package):
+        """The next release, whose conffiles have changed."""
+        folder, newer = self.folder / "newer", self.folder / "newer.deb"
+        subprocess.run(["dpkg-deb", "--raw-extract", package, folder], check=True)
+        control = folder / "DEBIAN/control"
+        control.write_text(re.sub(r"^(Version: .*)-1$", r"\1-2", control.read_text(), flags=re.MULTILINE))
+        for place in (CONFIG, DEFAULTS):
+            with open(folder / place[1:], "a", encoding="utf-8") as file:
+                file.write("# newer\n")
+        subprocess.run(["dpkg-deb", "--root-owner-group", "-Zgzip", "--build", folder, newer], check=True, capture_output=True)
+        return newer
+
+    def check_upgrade(self, package):
+        """What a person changed stays theirs, what they did not is followed, and who disabled the service is not overruled."""
         self.machine.do("sh", "-c", f"echo '# mine' >>{CONFIG} && rm {LINK}")
-        self.machine.do("dpkg", "--install", "/root/lookout.deb")
+        self.machine.copy(self.make_newer(package), "/root/newer.deb")
+        self.machine.do("dpkg", "--force-confold", "--install", "/root/newer.deb")
+        self.assertRegex(self.machine.do("dpkg-query", "--show", "lookout"), "-2\n$")
         self.assertIn("# mine", self.machine.do("cat", CONFIG))
+        self.assertNotIn("# newer", self.machine.do("cat", CONFIG))
+        self.assertIn("# newer", self.machine.do("cat", DEFAULTS))
         self.assertFalse(self.machine.has(LINK))
 
     def check_removal(self):

@@ -43,6 +43,10 @@ MISTAKES = {
 }
 
 
+def project_version():
+    return re.search(r"^project\(lookout VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text(encoding="utf-8"), re.MULTILINE)[1]
+
+
 def check_schemas(check, cases):
     """Of all cases at once, as starting the compiler takes longer than looking."""
     cases = cases | {mistake: [{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}} | body] for mistake, body in MISTAKES.items()}

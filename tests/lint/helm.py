@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from checking import ROOT, Check, UniqueKeys, load_yaml
-from cluster import check_objects, check_schemas, cluster_tool, of_kind, workload
+from cluster import check_objects, check_schemas, cluster_tool, of_kind, project_version, workload
 
 CHART = ROOT / "deploy/helm/lookout"
 RULES = ROOT / "deploy/prometheus/rules/lookout.rules.yml"
@@ -104,6 +104,8 @@ def check_details(check, cases):
     leases = [rule["resourceNames"] for rule in of_kind(sharded, "Role")[0]["rules"] if "leases" in rule["resources"] and "resourceNames" in rule]
     check.expect(leases == [[f"watch-{shard}" for shard in range(4)]], CHART, f"leases of shards: {leases}")
     check.expect(of_kind(sharded, "Service")[0]["spec"].get("clusterIP") == "None", CHART, "the Service of a StatefulSet has an address of its own")
+    chart = load_yaml(CHART / "Chart.yaml")
+    check.expect((chart["version"], chart["appVersion"]) == (project_version(),) * 2, CHART, "its versions are not the project's")
     image = workload(everything)["spec"]["template"]["spec"]["containers"][0]["image"]
     check.expect(image == "registry.example.org/lookout@sha256:" + "0" * 64, CHART, f"image {image}")
     asked = {item["metadata"]["name"]: item["spec"]["endpoints"][0] for item in of_kind(everything, "ServiceMonitor") if item["spec"]["endpoints"][0]["path"] == "/probe"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from checking import ROOT, Check, UniqueKeys
-from cluster import check_objects, check_schemas, cluster_tool, containers, of_kind, workload
+from cluster import check_objects, check_schemas, cluster_tool, containers, of_kind, project_version, workload
 
 FOLDER = ROOT / "deploy/kubernetes"
 # Which component is for which kustomization.
@@ -39,7 +39,7 @@ def check_configuration(check, case, objects):
     lookout = next((each for each in containers(pod) if each["name"] == "lookout"), None)
     if not check.expect(lookout, case, "no container lookout"):
         return {}, None
-    check.expect(lookout["image"].partition(":")[0] == "lookout", case, "the image is not called lookout")
+    check.expect(lookout["image"] == f"lookout:{project_version()}", case, f"the image is {lookout['image']}")
     generated = of_kind(objects, "ConfigMap")[0]
     check.expect(re.search(r"^lookout-[a-z0-9]{10}$", generated["metadata"]["name"]), case, "the configuration's name has no hash")
     mount = next((mount["mountPath"] for mount in lookout.get("volumeMounts", []) if mount["name"] == "lookout-config"), "")
