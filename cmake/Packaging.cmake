@@ -13,15 +13,21 @@ function(packaged_file file)
   set_property(GLOBAL APPEND PROPERTY lookout_packaged_files "${generated}/${file}")
 endfunction()
 
+# The manual page is written by Python; without it, all but the package can be built.
+find_program(LOOKOUT_PYTHON python3 HINTS /usr/bin)
+set(with_all "")
+if(LOOKOUT_PYTHON)
+  set(with_all ALL)
+endif()
 foreach(shell bash zsh fish)
   packaged_file(lookout.${shell} COMMAND lookout completion ${shell} DEPENDS lookout)
 endforeach()
-packaged_file(lookout.1 COMMAND "${deploy}/man/write" "$<TARGET_FILE:lookout>" DEPENDS lookout "${deploy}/man/write" "${deploy}/man/lookout.1.in")
+packaged_file(lookout.1 COMMAND "${LOOKOUT_PYTHON}" "${deploy}/man/write" "$<TARGET_FILE:lookout>" DEPENDS lookout "${deploy}/man/write" "${deploy}/man/lookout.1.in")
 # Debian wants these compressed, and the same from the same source.
 packaged_file(lookout.1.gz COMMAND gzip -9nc "${generated}/lookout.1" DEPENDS "${generated}/lookout.1")
 packaged_file(changelog.Debian.gz COMMAND gzip -9nc "${deploy}/debian/changelog" DEPENDS "${deploy}/debian/changelog")
 get_property(packaged_files GLOBAL PROPERTY lookout_packaged_files)
-add_custom_target(packaged_files ALL DEPENDS ${packaged_files})
+add_custom_target(packaged_files ${with_all} DEPENDS ${packaged_files})
 
 install(TARGETS lookout RUNTIME DESTINATION bin)
 install(FILES "${deploy}/systemd/lookout.service" "${deploy}/systemd/lookout.socket" DESTINATION lib/systemd/system)

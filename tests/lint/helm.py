@@ -3,6 +3,7 @@
 rules as the kustomizations. Values that are misspelt or cannot work are refused. Lookout accepts the configuration.
 
     helm.py PROGRAM"""
+import json
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from checking import ROOT, Check, UniqueKeys, load_yaml
+from checking import ROOT, Check, UniqueKeys, load_json, load_yaml
 from cluster import check_objects, check_schemas, cluster_tool, of_kind, project_version, workload
 
 CHART = ROOT / "deploy/helm/lookout"
@@ -37,6 +38,7 @@ EVERYTHING = {
     "podDisruptionBudget": {"maxUnavailable": 1}, "serviceAccount": {"annotations": {"a": "b"}}, "service": {"type": "NodePort", "labels": {"e": "f"}, "annotations": {"g": "h"}},
     "ingress": {"enabled": True, "className": "nginx", "hosts": [{"host": "{{ .Release.Name }}.example", "paths": [{"path": "/"}]}], "tls": [{"secretName": "tls"}]},
     "networkPolicy": {"enabled": True, "allowMonitoringNamespace": True}, "serviceMonitor": MONITOR,
+    "grafanaDashboards": {"enabled": True, "annotations": {"folder": "Lookout"}},
     "prometheusRule": {"enabled": True, "additionalLabels": {"a": "b"}, "rules": [{"alert": "Mine", "expr": "vector(1)"}]},
 }
 CASES = {
@@ -101,6 +103,10 @@ def check_details(check, cases):
     rule = of_kind(sharded, "PrometheusRule")[0]
     check.expect(rule["spec"]["groups"] == load_yaml(RULES)["groups"], CHART, "the bundled rules are not those of deploy/prometheus")
     check.expect(of_kind(everything, "PrometheusRule")[0]["spec"]["groups"][-1]["rules"] == EVERYTHING["prometheusRule"]["rules"], CHART, "own rules are missing")
+    shipped = {file.name: load_json(file) for file in (ROOT / "dashboards").glob("*.json")}
+    found = {name: json.loads(text) for item in of_kind(everything, "ConfigMap") if "grafana_dashboard" in item["metadata"].get("labels", {})
+             for name, text in item["data"].items()}
+    check.expect(shipped and found == shipped, CHART, f"dashboards {sorted(found)} are not those of dashboards/")
     leases = [rule["resourceNames"] for rule in of_kind(sharded, "Role")[0]["rules"] if "leases" in rule["resources"] and "resourceNames" in rule]
     check.expect(leases == [[f"watch-{shard}" for shard in range(4)]], CHART, f"leases of shards: {leases}")
     check.expect(of_kind(sharded, "Service")[0]["spec"].get("clusterIP") == "None", CHART, "the Service of a StatefulSet has an address of its own")
@@ -114,6 +120,14 @@ def check_details(check, cases):
     check.expect(len(asked["watch-lookout-other"]["relabelings"]) == 2, CHART, "relabelings of a target do not come beside the defaults")
 
 
+def check_values_are_told(check, schema, values, path=""):
+    """What the schema knows stands in values.yaml, where people read of it."""
+    for name, known in schema.get("properties", {}).items():
+        if check.expect(name in values, CHART / "values.yaml", f"{path}{name} is not told"):
+            if isinstance(values[name], dict):
+                check_values_are_told(check, known, values[name], f"{path}{name}.")
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -123,6 +137,8 @@ def main():
         helm = Helm(folder)
         linted = helm.run("lint", "--strict", CHART)
         check.expect(linted.returncode == 0, CHART, linted.stdout + linted.stderr)
+        values, schema = load_yaml(CHART / "values.yaml"), load_json(CHART / "values.schema.json")
+        check_values_are_told(check, schema, values | {"podDisruptionBudget": {"minAvailable": 0, "maxUnavailable": 0}})
         cases = {}
         for case, values in CASES.items():
             rendered = helm.render(values)
