@@ -40,6 +40,7 @@ install(DIRECTORY "${deploy}/prometheus/" DESTINATION share/lookout/prometheus P
 install(DIRECTORY "${deploy}/alertmanager" DESTINATION share/lookout)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/dashboards" DESTINATION share/lookout FILES_MATCHING PATTERN "*.json" PATTERN "*.yml" PATTERN "*.yaml")
 install(DIRECTORY "${deploy}/examples" DESTINATION share/doc/lookout)
+install(FILES "${deploy}/systemd/lookout.polkit.rules" DESTINATION share/doc/lookout/examples)
 install(FILES "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/COMPATIBILITY.md" "${deploy}/debian/copyright"
               "${generated}/changelog.Debian.gz" DESTINATION share/doc/lookout)
 install(FILES "${deploy}/debian/lintian-overrides" DESTINATION share/lintian/overrides RENAME lookout)

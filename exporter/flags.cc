@@ -258,6 +258,7 @@ struct Parser {
   CLI::App* report = nullptr;
   CLI::App* backtest = nullptr;
   CLI::App* approve = nullptr;
+  CLI::App* rules = nullptr;
   CLI::App* schema = nullptr;
   CLI::App* completion = nullptr;
   std::string shell;
@@ -273,6 +274,8 @@ struct Parser {
         "check", "Print every error of a configuration as FILE:LINE:COLUMN: message. Exit status: 0 or 1");
     check->add_option("FILE", flags.config_file, "Configuration (default: lookout.yml)");
     schema = app.add_subcommand("schema", "Print the JSON Schema of the configuration, for editors");
+    rules = app.add_subcommand("rules", "Print Prometheus rules fitted to the targets of the configuration");
+    add_config_file(*rules, flags);
     targets = app.add_subcommand("targets", "Table of the targets of a running instance");
     targets->add_option("--url", flags.url, "Where it listens")->capture_default_str();
     add_switch(*targets, "json", flags.json, "Print JSON");
@@ -301,6 +304,7 @@ struct Parser {
     if (report->parsed()) return Command::report;
     if (backtest->parsed()) return Command::backtest;
     if (approve->parsed()) return Command::approve;
+    if (rules->parsed()) return Command::rules;
     if (schema->parsed()) return Command::schema;
     return Command::serve;
   }

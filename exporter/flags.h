@@ -13,7 +13,7 @@
 
 namespace lookout {
 
-enum class Command { serve, probe, check, targets, incidents, report, backtest, approve, schema };
+enum class Command { serve, probe, check, targets, incidents, report, backtest, approve, rules, schema };
 
 struct Flags {
   Command command = Command::serve;
