@@ -132,7 +132,8 @@ int App::run() {
 }
 
 void App::apply(std::shared_ptr<const Config> config) {
-  config_ = std::move(config);
+  config_ = flags_.shard ? share_of(config, *flags_.shard) : std::move(config);
+  if (config_->shard) log_shard(*config_);
   pipeline_.apply(config_, this_moment());
   if (!watching_) return;  // begin() or open_journal() will
   if (journal_opened_ || config_->targets.empty()) {

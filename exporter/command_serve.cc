@@ -38,6 +38,10 @@ int run_check(const Flags& flags) {
   print_hints(config);
   std::cout << flags.config_file << ": ok, " << config.modules.size() << " modules, " << config.targets.size()
             << " targets\n";
+  if (flags.shard) {
+    const auto share = share_of(std::get<std::shared_ptr<const Config>>(loaded), *flags.shard);
+    std::cout << "shard " << describe(*flags.shard) << " watches " << share->targets.size() << " of them\n";
+  }
   return 0;
 }
 

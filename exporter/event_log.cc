@@ -25,6 +25,13 @@ void log_incident_event(const TargetConfig& target, const IncidentEvent& event) 
   }
 }
 
+void log_shard(const Config& config) {
+  log(LogLevel::info, "Watching one shard of the targets",
+      {{"shard", describe(*config.shard)},
+       {"targets", std::to_string(config.targets.size())},
+       {"left_out", std::to_string(config.left_out)}});
+}
+
 Recovery::Events recovery_events() {
   Recovery::Events events;
   events.happened = [](const RecoveryAttempt& attempt, std::string_view what) {

@@ -1,4 +1,4 @@
-// What the log says of incidents and of recovery.
+// What the log says of incidents, of recovery and of what this instance leaves to others.
 #pragma once
 
 #include "exporter/recovery/recovery.h"
@@ -7,5 +7,6 @@ namespace lookout {
 
 void log_incident_event(const TargetConfig& target, const IncidentEvent& event);
 Recovery::Events recovery_events();
+void log_shard(const Config& config);
 
 }  // namespace lookout

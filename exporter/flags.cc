@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "exporter/commands.h"
+#include "exporter/completion.h"
 #include "exporter/config/retention.h"
 #include "exporter/external_url.h"
 #include "exporter/help_text.h"
@@ -93,6 +94,13 @@ void take_prober_level(Flags& flags, const std::string& text) {
   }
 }
 
+void take_shard(Flags& flags, const std::string& text) {
+  flags.shard = parse_shard(text);
+  if (!flags.shard)
+    throw CLI::ValidationError(
+        "--shard", fmt::format("\"{}\" is no shard; write I/N with I from 0 to N-1, e.g. 0/3", text));
+}
+
 void add_config_file(CLI::App& app, Flags& flags) {
   app.add_option("--config.file", flags.config_file,
                  "Configuration (default: lookout.yml in this folder, if there is one)");
@@ -143,6 +151,10 @@ void add_serve_flags(CLI::App& app, Flags& flags) {
       ->transform(CLI::CheckedTransformer(kRecoveryModes));
   app.add_option("--loops", flags.loops, "Event loops that probe (default: the machine's cores)")
       ->check(CLI::Range(1, 256));
+  app.add_option_function<std::string>(
+      "--shard", [&flags](const std::string& text) { take_shard(flags, text); },
+      "Watch only one part of the targets, I/N with I from 0: of N instances with the same configuration, "
+      "each takes another");
 }
 
 CLI::App* add_probe_command(CLI::App& app, Flags& flags, std::string& timeout) {
@@ -251,6 +263,8 @@ struct Parser {
   CLI::App* dashboards = nullptr;
   CLI::App* rules = nullptr;
   CLI::App* schema = nullptr;
+  CLI::App* completion = nullptr;
+  std::string shell;
 
   Parser() {
     app.formatter(help_formatter());
@@ -281,6 +295,10 @@ struct Parser {
     backtest = add_backtest_command(app, flags, durations);
     dashboards = add_dashboards_command(app, flags);
     add_config_file(*dashboards, flags);
+    completion = app.add_subcommand("completion", "Print what makes a shell complete this command line");
+    completion->add_option("SHELL", shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   }
 
   Command command() const {
@@ -358,6 +376,10 @@ std::optional<Flags> parse_flags(int argc, const char* const* argv, int& exit_co
     std::vector<std::string> arguments = expanded(argc, argv);
     refuse_values_of_switches(parser.app, arguments);
     parser.app.parse(std::move(arguments));
+    if (parser.completion->parsed()) {
+      std::cout << completion_script(parser.shell, parser.app);
+      return std::nullopt;
+    }
   } catch (const CLI::Success& said) {  // --help, --version
     exit_code = parser.app.exit(said);
     return std::nullopt;

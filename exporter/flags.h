@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "exporter/config/recovery_config.h"
+#include "exporter/config/shard.h"
 #include "exporter/log.h"
 #include "probes/core/clock.h"
 #include "probes/core/config_values.h"
@@ -48,6 +49,7 @@ struct Flags {
   std::string external_url;                              // without a slash at its end
   std::string route_prefix;                              // in normal form once parsed: "/" or "/x/y/"
   unsigned loops = 0;                                    // 0: the machine's cores
+  std::optional<Shard> shard;                            // unset: all targets
 
   // lookout probe
   std::string target;

@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 
 #include "exporter/schedule/schedule.h"
+#include "probes/core/stable_hash.h"
 #include "probes/net/services.h"
 #include "probes/run_probe.h"
 
@@ -205,17 +206,6 @@ void ProbeLoop::cut(const asio::cancellation_signal* signal) {
     if (&running == signal) return running.emit(asio::cancellation_type::terminal);
   }
 }
-
-namespace {
-
-// FNV-1a: stays the same over restarts and builds, so a target keeps its loop.
-std::size_t stable_hash(std::string_view text) {
-  std::uint64_t hash = 14695981039346656037U;
-  for (unsigned char byte : text) hash = (hash ^ byte) * 1099511628211U;
-  return static_cast<std::size_t>(hash ^ (hash >> 32U));
-}
-
-}  // namespace
 
 ProbeLoops::ProbeLoops(asio::io_context& main, std::size_t count, std::size_t concurrency,
                        SelfMetrics& metrics, OnRound on_round)

@@ -14,6 +14,7 @@
 #include "exporter/config/maintenance_window.h"
 #include "exporter/config/recovery_config.h"
 #include "exporter/config/retention.h"
+#include "exporter/config/shard.h"
 #include "probes/core/clock.h"
 #include "probes/core/problem.h"
 #include "probes/net/address_policy.h"
@@ -69,6 +70,8 @@ struct Config {
   std::vector<MaintenanceWindow> maintenance;
   Retention retention;
   RecoveryConfig recovery;
+  std::optional<Shard> shard;  // the targets are those of this one alone
+  std::size_t left_out = 0;    // so many belong to other shards
   std::vector<Problem> hints;  // what is allowed and looks wrong
   std::vector<std::string>
       files;  // every file read or looked for, to be polled for changes; patterns' folders included

@@ -1,7 +1,8 @@
 #include "exporter/schedule/schedule.h"
 
 #include <algorithm>
-#include <string_view>
+
+#include "probes/core/stable_hash.h"
 
 namespace lookout {
 namespace {
@@ -10,19 +11,8 @@ namespace {
 constexpr Duration kShortestInterval = std::chrono::milliseconds(1);
 constexpr Duration kLongestTolerance = std::chrono::seconds(1);
 
-// FNV-1a, finished as SplitMix64 does it: names that differ in one digit land far apart.
-std::uint64_t hash(std::string_view name, std::uint64_t seed) {
-  std::uint64_t value = 0xcbf29ce484222325ULL ^ seed;
-  for (const char character : name) {
-    value = (value ^ static_cast<unsigned char>(character)) * 0x100000001b3ULL;
-  }
-  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  value = (value ^ (value >> 27)) * 0x94d049bb133111ebULL;
-  return value ^ (value >> 31);
-}
-
 Duration phase(const Slot& slot, Duration interval, std::uint64_t seed) {
-  return Duration(hash(slot.name, seed) % static_cast<std::uint64_t>(interval.count()));
+  return Duration(stable_hash(slot.name, seed) % static_cast<std::uint64_t>(interval.count()));
 }
 
 // The first time of the grid that is not before `start`.

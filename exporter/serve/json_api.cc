@@ -81,14 +81,21 @@ json::object describe_target(const TargetRecord& record) {
   return target;
 }
 
+std::string shard_member(const Config& config) {
+  if (!config.shard) return {};
+  const json::object shard{
+      {"index", config.shard->index}, {"count", config.shard->count}, {"left_out", config.left_out}};
+  return "\"shard\":" + json::serialize(shard) + ",";
+}
+
 }  // namespace
 
 Response target_json(const TargetRecord& record) {
   return json_response(200, json::serialize(describe_target(record)) + '\n');
 }
 
-Response targets_json(const Book& book) {
-  Response response = json_response(200, "{\"targets\":[");
+Response targets_json(const Config& config, const Book& book) {
+  Response response = json_response(200, "{" + shard_member(config) + "\"targets\":[");
   // A copy of the list: the book may change between two pieces, but never a record that somebody holds.
   response.stream = [records = book.records(), next = std::size_t{0}](std::string& out) mutable {
     const std::size_t start = out.size();

@@ -7,7 +7,8 @@
 
 namespace lookout {
 
-Response targets_json(const Book& book);  // {"targets": [...]}, streamed
+// {"targets": [...]}, streamed; with "shard": {index, count, left_out} where there are several.
+Response targets_json(const Config& config, const Book& book);
 Response target_json(const TargetRecord& record);
 
 }  // namespace lookout

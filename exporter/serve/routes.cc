@@ -69,7 +69,7 @@ Response logs(Backend& backend, const Request& request) { return logs_page(backe
 
 Response all_targets(Backend& backend, const Request& request) {
   if (auto refused = refused_method(request)) return *std::move(refused);
-  return targets_json(backend.book());
+  return targets_json(*backend.config(), backend.book());
 }
 
 Response health(Backend& backend, const Request& request, const std::string& name) {

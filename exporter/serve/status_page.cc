@@ -48,6 +48,13 @@ std::string headline(const Records& records, const StateCounts& all) {
   return fmt::format("Nothing that is told is down: {} of {} up", count(ShownState::up), of_all);
 }
 
+void append_shard(const Config& config, std::string& out) {
+  if (!config.shard) return;
+  fmt::format_to(std::back_inserter(out), "<p>This is shard {}: {} more {} watched by the others.</p>\n",
+                 describe(*config.shard), config.left_out,
+                 config.left_out == 1 ? "target is" : "targets are");
+}
+
 void append_counts(const TargetList& list, const TargetQuery& query, std::string& out) {
   auto end = std::back_inserter(out);
   std::size_t all = 0;
@@ -225,6 +232,7 @@ Task<Response> status_page(Backend& backend, const Request& request, PastCache& 
   if (records.empty()) {
     begin_page({"Lookout", "", Section::targets}, response.body);
     response.body += kNoTargets;
+    append_shard(*backend.config(), response.body);
     append_recent_probes(backend.history().records(), now, response.body);
     end_page(response.body);
     co_return response;
@@ -235,6 +243,7 @@ Task<Response> status_page(Backend& backend, const Request& request, PastCache& 
   const std::string head = headline(records, select_targets(records, {}).counts);
   begin_page({head + " - Lookout", "", Section::targets}, response.body);
   response.body += "<h1>" + head + "</h1>\n";
+  append_shard(*backend.config(), response.body);
   append_doubts(backend.book().isolated(), backend.journal().fault(), response.body);
   append_open_incidents(records, now, response.body);
   append_maintenance(*backend.config(), now, response.body);

@@ -13,7 +13,7 @@ from checking import ROOT, Check, load_yaml
 EXAMPLE = ROOT / "deploy/examples/lookout.yml"
 JUDGING = ROOT / "deploy/examples/judging.yml"
 ACTIONS = ROOT / "deploy/examples/actions.yml"
-KUBERNETES = ROOT / "deploy/kubernetes/base/lookout.yml"
+KUBERNETES = sorted((ROOT / "deploy/kubernetes").glob("*/lookout.yml"))
 SHOWN_JUDGING = {"checkpoints", "quorum", "depends_on", "reference_targets", "maintenance", "retention"}
 SHOWN_ACTIONS = {"exec", "http", "systemd", "docker", "kubernetes"}
 SHOWN_KINDS = {"http", "tcp", "dns", "icmp", "grpc", "unix", "udp", "websocket"}
@@ -76,7 +76,7 @@ def main():
     check_example(check)
     check_judging(check)
     check_actions(check)
-    for file in (EXAMPLE, JUDGING, ACTIONS, KUBERNETES):
+    for file in (EXAMPLE, JUDGING, ACTIONS, *KUBERNETES):
         check_accepted(check, program, file)
         check_refused_when_broken(check, program, file)
     check.finish()

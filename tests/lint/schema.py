@@ -13,7 +13,8 @@ import jsonschema
 from checking import ROOT, Check, load_yaml
 
 SCHEMA = ROOT / "deploy/lookout.schema.json"
-SHIPPED = [ROOT / "deploy/examples/lookout.yml", ROOT / "deploy/examples/judging.yml", ROOT / "deploy/examples/actions.yml", ROOT / "deploy/kubernetes/base/lookout.yml"]
+SHIPPED = [ROOT / "deploy/examples/lookout.yml", ROOT / "deploy/examples/judging.yml", ROOT / "deploy/examples/actions.yml",
+           *sorted((ROOT / "deploy/kubernetes").glob("*/lookout.yml"))]
 GOOD = sorted((ROOT / "tests/unit/config/good").glob("*.yml"))
 # What the program takes and editors had better not suggest.
 LAXER = {"typing.yml", "grpc_metadata.yml"}

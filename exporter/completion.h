@@ -1,0 +1,16 @@
+// Scripts by which shells complete the command line, written from the table that reads it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace CLI {
+class App;
+}
+
+namespace lookout {
+
+// `shell`: bash, zsh or fish.
+std::string completion_script(std::string_view shell, const CLI::App& app);
+
+}  // namespace lookout
