@@ -121,7 +121,7 @@ class PackageTest(Scenario):
         self.assertNotIn("warning", page)
         self.assertIn("_lookout", self.machine.do("bash", "-c", "source /usr/share/bash-completion/completions/lookout; complete -p lookout"))
         for place in ("zsh/vendor-completions/_lookout", "fish/vendor_completions.d/lookout.fish", "lookout/lookout.schema.json",
-                      "lookout/prometheus/rules/lookout.rules.yml", "lookout/alertmanager/alertmanager.yml", "lookout/dashboards/lookout.json",
+                      "lookout/prometheus/rules/lookout-down.rules.yml", "lookout/alertmanager/alertmanager.yml", "lookout/dashboards/lookout.json",
                       "doc/lookout/copyright", "doc/lookout/README.md"):
             self.assertTrue(self.machine.has(f"/usr/share/{place}"), place)
         examples = [file.name for file in (ROOT / "deploy/examples").glob("*.yml")]

@@ -16,7 +16,7 @@ from checking import ROOT, Check, UniqueKeys, load_json, load_yaml
 from cluster import check_objects, check_schemas, cluster_tool, of_kind, project_version, workload
 
 CHART = ROOT / "deploy/helm/lookout"
-RULES = ROOT / "deploy/prometheus/rules/lookout.rules.yml"
+RULES = sorted((ROOT / "deploy/prometheus/rules").glob("*.rules.yml"))
 MONITOR = {"selfMonitor": {"enabled": True, "labels": {"a": "b"}, "additionalMetricsRelabels": {"cluster": "one"}}, "enabled": True,
            "defaults": {"additionalRelabeling": [{"targetLabel": "zone", "replacement": "z"}]},
            "targets": [{"name": "example", "url": "http://example.com/healthz", "hostname": "example.com", "interval": "60s"},
@@ -101,7 +101,8 @@ def check_configuration(check, program, case, objects, folder):
 def check_details(check, cases):
     everything, sharded = cases["helm, everything"], cases["helm, sharded"]
     rule = of_kind(sharded, "PrometheusRule")[0]
-    check.expect(rule["spec"]["groups"] == load_yaml(RULES)["groups"], CHART, "the bundled rules are not those of deploy/prometheus")
+    groups = [group for file in RULES for group in load_yaml(file)["groups"]]
+    check.expect(groups and rule["spec"]["groups"] == groups, CHART, "the bundled rules are not those of deploy/prometheus")
     check.expect(of_kind(everything, "PrometheusRule")[0]["spec"]["groups"][-1]["rules"] == EVERYTHING["prometheusRule"]["rules"], CHART, "own rules are missing")
     shipped = {file.name: load_json(file) for file in (ROOT / "dashboards").glob("*.json")}
     found = {name: json.loads(text) for item in of_kind(everything, "ConfigMap") if "grafana_dashboard" in item["metadata"].get("labels", {})
