@@ -35,6 +35,8 @@ int main(int argc, char** argv) {
         return run_backtest(*flags);
       case Command::approve:
         return run_approve(*flags);
+      case Command::drill:
+        return run_drill(*flags);
       case Command::schema:
         return run_schema();
     }
