@@ -134,6 +134,14 @@ const Drill* Drills::running(std::string_view target) const {
   return const_cast<Drills*>(this)->find_running(target);
 }
 
+std::vector<const Incident*> Drills::open_incidents() const {
+  std::vector<const Incident*> open;
+  for (const auto& drill : drills_) {
+    if (drill->incident && !drill->incident->recovered) open.push_back(&*drill->incident);
+  }
+  return open;
+}
+
 // Why no drill begins now; empty: it may.
 std::string Drills::refusal(const TargetRecord& record, Moment now) const {
   if (stopping_) return "Lookout stops";

@@ -102,6 +102,8 @@ class Drills {
   const std::list<std::shared_ptr<Drill>>& all() const { return drills_; }
   const Drill* find(std::string_view id) const;
   const Drill* running(std::string_view target) const;
+  // Of those that run.
+  std::vector<const Incident*> open_incidents() const;
 
   // Between two looks.
   Duration look_interval = std::chrono::seconds(1);

@@ -219,6 +219,32 @@ class Prometheus(Process):
             raise AssertionError(f"{error}; it gives {self.query(expression)}") from None
 
 
+class Alertmanager(Process):
+    """Debian's, which takes its templates from one place only; nothing is installed, so that a copy is told another."""
+    TEMPLATES = b"/usr/share/prometheus/alertmanager"
+
+    def __init__(self, scenario, config):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        folder = tempfile.mkdtemp(prefix="am-", dir="/tmp")
+        scenario.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        program = Path(folder) / "alertmanager"
+        templates = PEERS.resolve().parent / "root" / self.TEMPLATES.decode().lstrip("/")
+        (Path(folder) / "default.tmpl").symlink_to(templates / "default.tmpl")
+        (Path(folder) / "email.tmpl").symlink_to(templates / "email.tmpl")
+        there = folder.encode().ljust(len(self.TEMPLATES), b"/")
+        if len(there) != len(self.TEMPLATES):
+            raise AssertionError(f"{folder} is too long to stand in place of {self.TEMPLATES}")
+        program.write_bytes((PEERS / "alertmanager").read_bytes().replace(self.TEMPLATES, there))
+        program.chmod(0o755)
+        file = scenario.file("alertmanager.yml", config)
+        super().__init__("alertmanager", [
+            program, f"--config.file={file}", f"--storage.path={scenario.folder}/alertmanager-data",
+            f"--web.listen-address=127.0.0.1:{self.port}", "--cluster.listen-address=", "--log.level=warn"], scenario.folder)
+        scenario.own(self)
+        wait_for("Alertmanager to be ready", lambda: http(self.url + "/-/ready").status == 200, 30)
+
+
 class QuietHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
