@@ -319,9 +319,10 @@ void Drills::note_hops(Drill& drill) {
     const HopStatus& hop = drill.course.at(static_cast<Hop>(i));
     if (drill.noted.at(i) || !hop.at) continue;
     drill.noted.at(i) = noted = true;
-    note(drill, *hop.at, hop.state == HopState::passed ? "passed" : "broken",
-         fmt::format("{}: {}, {} after the hop before", name(static_cast<Hop>(i)), hop.text,
-                     for_people(hop.took)));
+    const bool passed = hop.state == HopState::passed;
+    note(drill, *hop.at, passed ? "passed" : "broken",
+         fmt::format("{}: {}{}", name(static_cast<Hop>(i)), hop.text,
+                     passed ? fmt::format(" ({})", for_people(hop.took)) : ""));
   }
   if (noted) keep(drill);
 }

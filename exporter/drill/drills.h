@@ -106,7 +106,7 @@ class Drills {
   std::vector<const Incident*> open_incidents() const;
 
   // Between two looks.
-  Duration look_interval = std::chrono::seconds(1);
+  Duration look_interval = std::chrono::milliseconds(500);
   static constexpr std::size_t kMostAtOnce = 10, kMostKept = 100;
 
  private:

@@ -20,7 +20,7 @@ FakeBackend::FakeBackend(asio::io_context& loop, std::string folder)
     : configuration(std::make_shared<Config>()),
       kept(loop, std::move(folder), {}),
       recovering(loop, targets, open, kept, leading, {}, {}, {}),
-      drilling(loop, targets, kept, [this](const LookWhere&) { return look_outside(); },
+      drilling(loop, targets, kept, [this](LookWhere where) { return look_outside(std::move(where)); },
                {.circumstances_of = [](const TargetRecord&, Moment) { return Circumstances(); },
                 .rehearse = {},
                 .happened = {}}),
@@ -55,7 +55,7 @@ Task<ProbeResult> FakeBackend::probe(std::shared_ptr<const Module> module, Targe
   co_return result;
 }
 
-Task<AlertSeen> FakeBackend::look_outside() { co_return seen_outside(); }
+Task<AlertSeen> FakeBackend::look_outside(LookWhere where) { co_return seen_outside(where); }
 
 Task<> FakeBackend::probe_scrape_targets(Duration timeout) {
   scrape_timeouts.push_back(timeout);

@@ -49,7 +49,9 @@ class FakeBackend : public Backend {
   Recorder open{kept};
   Leadership leading{nullptr};
   Recovery recovering;
-  std::function<AlertSeen()> seen_outside = [] { return AlertSeen(); };  // of a drill's alert
+  std::function<AlertSeen(const LookWhere&)> seen_outside = [](const LookWhere&) {
+    return AlertSeen();
+  };  // of a drill's alert
   Drills drilling;
   History answered{3};
   bool is_ready = true;
@@ -68,7 +70,7 @@ class FakeBackend : public Backend {
   std::vector<Duration> scrape_timeouts;
 
  private:
-  Task<AlertSeen> look_outside();
+  Task<AlertSeen> look_outside(LookWhere where);
 
   asio::io_context& loop_;
 };
