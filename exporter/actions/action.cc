@@ -10,6 +10,7 @@
 #include "exporter/actions/exec.h"
 #include "exporter/actions/http.h"
 #include "exporter/actions/kubernetes.h"
+#include "exporter/actions/systemd.h"
 #include "probes/core/race.h"
 #include "probes/core/text.h"
 
@@ -23,6 +24,7 @@ constexpr std::array<std::string_view, 3> kEndNames{"done", "failed", "ambiguous
 
 Task<ActionResult> run_kind(const ActionConfig& action, const ActionCause& cause, ActionRun& run) {
   if (action.http) return run_http(*action.http, cause, run);
+  if (action.systemd) return run_systemd(*action.systemd, run);
   if (action.docker) return run_docker(*action.docker, run);
   if (action.kubernetes) return run_kubernetes(*action.kubernetes, run);
   return run_exec(*action.exec, cause, run);

@@ -21,6 +21,7 @@ bool restarts_something(const std::vector<std::string>& argv) {
 
 Duration ActionConfig::timeout() const {
   if (http) return http->timeout;
+  if (systemd) return systemd->timeout;
   if (docker) return docker->timeout;
   if (kubernetes) return kubernetes->timeout;
   return exec->timeout;
@@ -28,6 +29,7 @@ Duration ActionConfig::timeout() const {
 
 std::string_view ActionConfig::kind() const {
   if (http) return "http";
+  if (systemd) return "systemd";
   if (docker) return "docker";
   if (kubernetes) return "kubernetes";
   return "exec";
@@ -35,18 +37,20 @@ std::string_view ActionConfig::kind() const {
 
 bool ActionConfig::restarts() const {
   if (exec) return restarts_something(exec->argv);
-  return docker || (kubernetes && (kubernetes->rollout_restart || kubernetes->delete_pod));
+  return systemd || docker || (kubernetes && (kubernetes->rollout_restart || kubernetes->delete_pod));
 }
 
 void validate(const ActionConfig& action, ConfigReader& reader) {
   const std::initializer_list<GivenKey> kinds{{"exec", reader.has("exec")},
                                               {"http", reader.has("http")},
+                                              {"systemd", reader.has("systemd")},
                                               {"docker", reader.has("docker")},
                                               {"kubernetes", reader.has("kubernetes")}};
   allow_one(reader, kinds);
   if (std::ranges::none_of(kinds, &GivenKey::given))
-    reader.problem("exec",
-                   "this action does nothing; write exec:, http:, docker: or kubernetes:, and what to do");
+    reader.problem(
+        "exec",
+        "this action does nothing; write exec:, http:, systemd:, docker: or kubernetes:, and what to do");
 }
 
 void validate_action_timeout(Duration timeout, ConfigReader& reader) {

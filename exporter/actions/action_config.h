@@ -8,6 +8,7 @@
 #include "exporter/actions/exec_config.h"
 #include "exporter/actions/http_config.h"
 #include "exporter/actions/kubernetes_config.h"
+#include "exporter/actions/systemd_config.h"
 #include "probes/core/config_visitor.h"
 
 namespace lookout {
@@ -16,6 +17,7 @@ struct ActionConfig {
   // Exactly one.
   std::optional<ExecAction> exec;
   std::optional<HttpAction> http;
+  std::optional<SystemdAction> systemd;
   std::optional<DockerAction> docker;
   std::optional<KubernetesAction> kubernetes;
   bool operator==(const ActionConfig&) const = default;
@@ -31,7 +33,7 @@ template <class Visitor>
 void describe(Visitor& v, ActionConfig& action) {
   v.field("exec", action.exec, "A program of this machine");
   v.field("http", action.http, "A request to whoever can do something about it");
-  v.not_built("systemd");
+  v.field("systemd", action.systemd, "A unit of systemd");
   v.field("docker", action.docker, "A container of a Docker engine");
   v.field("kubernetes", action.kubernetes, "An object of a Kubernetes cluster");
 }

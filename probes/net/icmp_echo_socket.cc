@@ -174,9 +174,11 @@ int EchoSocket::send(AwaitedEcho& awaited) {
   build_echo_request(family_, awaited.echo, outgoing_);
   int error = send_once(awaited);
   // The socket is shared: what it reports may be an ICMP error that answers another packet. Then there is one
-  // in its queue.
-  for (int i = 0; i < kMaximumRounds && error != 0 && error != EAGAIN; ++i) {
-    if (!take_errors() && error != EINTR) break;
+  // in its queue, or there was: the kernel queues it first and sets the socket's error afterwards, and
+  // another turn may have taken it in between. What remains with an empty queue is this packet's own.
+  for (int i = 0, of_nobody = 0; i < kMaximumRounds && error != 0 && error != EAGAIN; ++i) {
+    of_nobody = take_errors() || error == EINTR ? 0 : of_nobody + 1;
+    if (of_nobody > 1) break;
     error = send_once(awaited);
   }
   return error;

@@ -8,8 +8,9 @@ from checking import ROOT, Check, load_yaml, tool
 
 PROMETHEUS = ROOT / "deploy/prometheus"
 SEVERITIES = {"critical", "warning", "info", "none"}
-# What these expressions yield carries the severity that the target's configuration gives it.
-SEVERITY_BY_TARGET = {"lookout_target_up", "lookout_incident_active"}
+PUBLISHED = "https://example.org/lookout/"  # the root of this repository, as the rules have it
+RUNBOOKS = PROMETHEUS / "runbooks.md"
+WRITTEN_BY_LOOKOUT = ROOT / "exporter/command_rules.cc"
 
 
 def check_annotations(check, where, annotations):
@@ -24,6 +25,31 @@ def check_annotations(check, where, annotations):
         catalogue.check_names(check, where, promql.parse(query.replace("%q", '""')))
 
 
+def sections(page):
+    """The anchors of its headings, as they are made from those of one word."""
+    return {heading.lower() for heading in re.findall(r"(?m)^## (\w+)$", page.read_text(encoding="utf-8"))}
+
+
+def check_runbook(check, where, alert, url):
+    page, _, anchor = url.removeprefix(PUBLISHED).partition("#")
+    if not check.expect(url.startswith(PUBLISHED) and (ROOT / page).is_file(), where, f"runbook_url {url!r} leads to no page of this repository"):
+        return
+    check.expect(anchor in sections(ROOT / page), where, f"runbook_url: {page} has no section {anchor!r}")
+    check.expect(anchor == alert.lower(), where, f"runbook_url leads to {anchor!r}, another alert's section")
+
+
+def check_runbooks(check, alerts):
+    """Its links, its sections, and the metrics of the expressions that people are to ask."""
+    text = RUNBOOKS.read_text(encoding="utf-8")
+    for expression in re.findall(r"`([^`]*\b(?:lookout|probe|process|up)[\w:]*\{[^`]*)`", text):
+        catalogue.check_names(check, RUNBOOKS, promql.parse(expression))
+    for anchor in re.findall(r"\]\(#([^)]+)\)", text):
+        check.expect(anchor in sections(RUNBOOKS), RUNBOOKS, f"links to a section {anchor!r} that it does not have")
+    for section in sections(RUNBOOKS) | alerts:
+        check.expect(section in alerts, RUNBOOKS, f"has a section {section!r}, and no alert is called that")
+        check.expect(section in sections(RUNBOOKS), RUNBOOKS, f"has no section for the alert {section!r}")
+
+
 def check_rule(check, file, group, rule):
     name = rule.get("alert", rule.get("record", "?"))
     where = f"{file.name} {name}"
@@ -33,14 +59,11 @@ def check_rule(check, file, group, rule):
         check.expect(re.fullmatch(r"[a-z_]+:[a-z_]+:[a-z_0-9]+", name), where, "a recorded name is level:metric:operations")
         return
     check.expect(re.fullmatch(r"Lookout([A-Z][a-z0-9]+)+", name), where, "an alert's name is CamelCase and begins with Lookout")
-    severity = rule.get("labels", {}).get("severity")
-    if severity is None:
-        inherited = any(selector.metric in SEVERITY_BY_TARGET for selector in expression.selectors)
-        aggregated = re.search(r"\b(by|without)\s*\(", str(rule["expr"]))  # `on` keeps the labels of the left side
-        check.expect(inherited and not aggregated, where, "no severity: neither a label of the rule nor of what it yields")
-    else:
-        check.expect(severity in SEVERITIES, where, f"severity {severity!r} is none of {sorted(SEVERITIES)}")
+    # One without a severity yields that of its target; lint.rule_tests demands a test with each.
+    severity = rule.get("labels", {}).get("severity", "critical")
+    check.expect(severity in SEVERITIES, where, f"severity {severity!r} is none of {sorted(SEVERITIES)}")
     check_annotations(check, where, rule.get("annotations", {}))
+    check_runbook(check, where, name, rule.get("annotations", {}).get("runbook_url", ""))
 
 
 def main():
@@ -56,6 +79,9 @@ def main():
             check.expect("labels" not in group, file, f"group {group['name']} has labels, which only Prometheus 3 reads")
             for rule in group["rules"]:
                 check_rule(check, file, group, rule)
+    written = [rule["alert"] for file in files for group in load_yaml(file)["groups"] for rule in group["rules"] if "alert" in rule]
+    written += re.findall(r'"(Lookout\w+)"', WRITTEN_BY_LOOKOUT.read_text(encoding="utf-8"))
+    check_runbooks(check, {alert.lower() for alert in written})
     configuration = PROMETHEUS / "prometheus.yml"
     check.run(promtool, "check", "config", "--lint=all", "--lint-fatal", configuration, where=configuration)
     jobs = {job["job_name"] for job in load_yaml(configuration)["scrape_configs"]}

@@ -250,6 +250,7 @@ TEST_P(IcmpTest, a_thousand_echoes_share_a_socket_and_errors_hit_only_their_own)
     asio::io_context loop;
     ProbeServices services(loop);
     int up = 0, unreachable = 0, descriptors = 0;
+    std::vector<std::string> others;
     constexpr int kWaves = 20, kProbes = 50;
     for (int wave = 0; wave < kWaves; ++wave) {
       for (int i = 0; i < kProbes; ++i) {
@@ -257,8 +258,12 @@ TEST_P(IcmpTest, a_thousand_echoes_share_a_socket_and_errors_hit_only_their_own)
                        run_kind_on<IcmpConfig>(services, probe_icmp, config_for(address()), address(),
                                                milliseconds(5000)),
                        [&](std::exception_ptr, const KindResult& result) {
-                         up += result.ending() == "up";
-                         unreachable += result.ending() == "response/unreachable";
+                         const bool is_up = result.ending() == "up";
+                         const bool is_unreachable = result.ending() == "response/unreachable";
+                         up += is_up;
+                         unreachable += is_unreachable;
+                         if (!is_up && !is_unreachable)
+                           others.push_back(result.ending() + ": " + result.detail());
                        });
       }
       loop.restart();
@@ -268,6 +273,7 @@ TEST_P(IcmpTest, a_thousand_echoes_share_a_socket_and_errors_hit_only_their_own)
           ++descriptors;
       }
     }
+    EXPECT_THAT(others, ::testing::IsEmpty());
     EXPECT_EQ(up, kWaves * kProbes / 2);
     EXPECT_EQ(unreachable, kWaves * kProbes / 2);
     EXPECT_LT(descriptors, 24);
