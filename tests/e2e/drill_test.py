@@ -89,7 +89,8 @@ class DrillTest(Scenario):
         url = self.watcher.url.replace("://", "://alice:secret@")
         drill = subprocess.Popen([LOOKOUT, "drill", target, f"--url={url}", *flags], cwd=self.folder, stdin=subprocess.DEVNULL,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(lambda: (drill.kill(), drill.communicate()) if drill.poll() is None else None)
+        self.addCleanup(drill.__exit__, None, None, None)
+        self.addCleanup(drill.kill)
         return drill
 
     def ended(self, drill, status, seconds=90):
@@ -106,8 +107,8 @@ class DrillTest(Scenario):
         alertmanager = Alertmanager(self, ALERTMANAGER_CONFIG.format(url=self.watcher.url))
         whole = self.prometheus("shop", alertmanager)
         broken = self.prometheus("blog")
-        for each in (whole, broken):
-            each.wait_for('lookout_incident_active{target="shop",drill="false"}', 0, 30)
+        whole.wait_for('lookout_incident_active{target="shop",drill="false"}', 0, 30)
+        broken.wait_for('lookout_incident_active{target="blog",drill="false"}', 0, 30)
         flags = ["--duration=5s", f"--alertmanager.url={alertmanager.url}"]
         passing = self.drill("shop", *flags, f"--prometheus.url={whole.url}", "--failure=connect/timeout")
         failing = self.drill("blog", *flags, f"--prometheus.url={broken.url}")
