@@ -104,15 +104,18 @@ App::App(Flags flags, std::shared_ptr<const Config> config)
             return action_loop_.run(std::move(action), std::move(cause));
           },
           recovery_bounds(flags_), recovery_events()),
+      drills_(
+          loop_, book_, journal_, [this](LookWhere where) { return look_for_alert(std::move(where)); },
+          drill_hooks()),
       pipeline_(book_, recorder_, recovery_, metrics_, log_incident_event),
-      probe_loops_(loop_, loop_count(flags_), probe_concurrency(flags_, descriptor_limit()), metrics_,
-                   [this](std::shared_ptr<const TargetConfig> target, Round round) {
-                     pipeline_.on_round(*target, round, this_moment());
-                   }),
+      probe_loops_(
+          loop_, loop_count(flags_), probe_concurrency(flags_, descriptor_limit()), metrics_,
+          [this](std::shared_ptr<const TargetConfig> target, Round round) { on_round(*target, round); }),
       server_(loop_, *this, server_options(flags_, descriptor_limit())),
       signals_(loop_, SIGINT, SIGTERM, SIGHUP),
       poll_timer_(loop_) {
   main_file_stamp_ = stamp_of_modules(flags_.config_file);
+  drills_.set_urls(flags_.prometheus_url, flags_.alertmanager_url);
   apply(std::move(config));
   metrics_.config_reloaded(true, std::chrono::system_clock::now());
 }
@@ -135,6 +138,7 @@ void App::apply(std::shared_ptr<const Config> config) {
   config_ = flags_.shard ? share_of(config, *flags_.shard) : std::move(config);
   if (config_->shard) log_shard(*config_);
   pipeline_.apply(config_, this_moment());
+  drills_.apply(config_, this_moment());
   if (!watching_) return;  // begin() or open_journal() will
   if (journal_opened_ || config_->targets.empty()) {
     probe_loops_.watch(config_->targets);
@@ -248,9 +252,20 @@ JournalEvents App::journal_events() {
   events.begun_anew = [this] {
     log(LogLevel::error, "The journal was broken: it is set aside, and a new one begun");
     pipeline_.enter_everything();
+    drills_.enter_again();
   };
-  events.read_late = [this](const Restored& restored) { pipeline_.resume(restored, this_moment()); };
+  events.read_late = [this](const Restored& restored) { resume(restored); };
   return events;
+}
+
+void App::resume(const Restored& restored) {
+  pipeline_.resume(restored, this_moment());
+  drills_.resume(restored);
+}
+
+void App::on_round(const TargetConfig& target, const Round& round) {
+  pipeline_.on_round(target, round, this_moment());
+  drills_.judged(target.name, this_moment());
 }
 
 // Without targets there is nothing to keep, and no folder is made. Nothing is probed before the journal has
@@ -270,7 +285,7 @@ Task<> App::begin() {
 Task<> App::open_journal() {
   journal_opened_ = true;
   if (const std::optional<Restored> restored = co_await journal_.open()) {
-    pipeline_.resume(*restored, this_moment());
+    resume(*restored);
   } else {
     log(LogLevel::error, "The journal cannot be read; targets begin as unknown", {{"err", journal_.fault()}});
   }
@@ -282,6 +297,7 @@ Task<> App::look_around() {
   Timer timer(loop_.get_executor());
   for (;;) {
     pipeline_.look_around(this_moment());
+    drills_.look_around(this_moment());
     metrics_.recovery_mode(recovery_.mode());
     timer.expires_after(kLookAroundInterval);
     co_await timer.async_wait(use_tuple);
@@ -311,6 +327,7 @@ Task<> App::shut_down() {
   poll_timer_.cancel();
   probe_loops_.pause();
   recovery_.stop();
+  drills_.stop(this_moment());
   co_await server_.drain(kDrainTime);
   Timer pause(loop_.get_executor());
   const SteadyTime latest = std::chrono::steady_clock::now() + kDrainTime;
@@ -364,7 +381,8 @@ Task<> App::probe_scrape_targets(Duration timeout) {
 
 Task<> App::probe_scrape_target(std::shared_ptr<const TargetConfig> target,
                                 std::shared_ptr<ScrapeRound> round) {
-  pipeline_.on_round(*target, co_await probe_loops_.round(target), this_moment());
+  const Round results = co_await probe_loops_.round(target);
+  on_round(*target, results);
   if (--round->running > 0) co_return;
   if (scrape_round_ == round) scrape_round_ = nullptr;
   for (Timer& waiter : round->waiters) waiter.cancel();

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <stdexcept>
 
+#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -11,6 +12,18 @@
 #include "probes/core/text.h"
 
 namespace lookout {
+
+CLI::App* add_approve_command(CLI::App& app, Flags& flags) {
+  CLI::App* approve =
+      app.add_subcommand("approve", "Let recovery do what it has decided and waits for a person to approve");
+  approve->add_option("ID", flags.attempt, "Of the decision, as log, report and /api/v1/recovery tell it")
+      ->required();
+  approve
+      ->add_option("--url", flags.url,
+                   "Where it listens; with user:password@, as approving needs authentication")
+      ->capture_default_str();
+  return approve;
+}
 
 int run_approve(const Flags& flags) {
   const std::string url =

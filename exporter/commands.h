@@ -20,8 +20,10 @@ int run_incidents(const Flags& flags);
 int run_report(const Flags& flags);
 int run_backtest(const Flags& flags);
 int run_approve(const Flags& flags);
+CLI::App* add_approve_command(CLI::App& app, Flags& flags);
 int run_dashboards(const Flags& flags);
 CLI::App* add_dashboards_command(CLI::App& app, Flags& flags);
+int run_drill(const Flags& flags);
 int run_rules(const Flags& flags);
 int run_schema();
 

@@ -211,6 +211,15 @@ std::string for_fish(const Words& program, const std::vector<Words>& commands) {
 
 }  // namespace
 
+CLI::App* add_completion_command(CLI::App& app, std::string& shell) {
+  CLI::App* completion =
+      app.add_subcommand("completion", "Print what makes a shell complete this command line");
+  completion->add_option("SHELL", shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  return completion;
+}
+
 std::string completion_script(std::string_view shell, const CLI::App& app) {
   const Words program = words_of(app, {});
   const std::vector<Words> commands = commands_of(app);

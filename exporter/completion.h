@@ -10,6 +10,8 @@ class App;
 
 namespace lookout {
 
+CLI::App* add_completion_command(CLI::App& app, std::string& shell);
+
 // `shell`: bash, zsh or fish.
 std::string completion_script(std::string_view shell, const CLI::App& app);
 

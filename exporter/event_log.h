@@ -1,6 +1,7 @@
-// What the log says of incidents, of recovery and of what this instance leaves to others.
+// What the log says of incidents, of recovery, of drills and of what this instance leaves to others.
 #pragma once
 
+#include "exporter/drill/drills.h"
 #include "exporter/recovery/recovery.h"
 
 namespace lookout {
@@ -8,5 +9,7 @@ namespace lookout {
 void log_incident_event(const TargetConfig& target, const IncidentEvent& event);
 Recovery::Events recovery_events();
 void log_shard(const Config& config);
+void log_drill(const DrillOrder& order, const std::string& id, std::string_view what,
+               const std::string& text);
 
 }  // namespace lookout

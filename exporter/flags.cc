@@ -12,6 +12,7 @@
 #include "exporter/commands.h"
 #include "exporter/completion.h"
 #include "exporter/config/retention.h"
+#include "exporter/drill_flags.h"
 #include "exporter/external_url.h"
 #include "exporter/help_text.h"
 #include "probes/core/version.h"
@@ -149,6 +150,7 @@ void add_serve_flags(CLI::App& app, Flags& flags) {
   app.add_option("--recovery.mode", flags.recovery_mode,
                  "What recovery may do at most: off, observe, approve or auto (the default: as configured)")
       ->transform(CLI::CheckedTransformer(kRecoveryModes));
+  add_alert_urls(app, flags);
   app.add_option("--loops", flags.loops, "Event loops that probe (default: the machine's cores)")
       ->check(CLI::Range(1, 256));
   app.add_option_function<std::string>(
@@ -239,6 +241,7 @@ int exit_code_of_usage(Command command) {
     case Command::report:
     case Command::backtest:
     case Command::dashboards:
+    case Command::drill:
       return 2;
     default:
       return 1;
@@ -252,6 +255,7 @@ void say_usage_error(std::string_view message) {
 struct Parser {
   Flags flags;
   Durations durations;
+  DrillTexts drill_texts;
   CLI::App app{std::string(kSummary), "lookout"};
   CLI::App* probe = nullptr;
   CLI::App* check = nullptr;
@@ -261,6 +265,7 @@ struct Parser {
   CLI::App* backtest = nullptr;
   CLI::App* approve = nullptr;
   CLI::App* dashboards = nullptr;
+  CLI::App* drill = nullptr;
   CLI::App* rules = nullptr;
   CLI::App* schema = nullptr;
   CLI::App* completion = nullptr;
@@ -284,21 +289,12 @@ struct Parser {
     add_switch(*targets, "json", flags.json, "Print JSON");
     incidents = add_incidents_command(app, flags, durations);
     report = add_report_command(app, flags);
-    approve = app.add_subcommand("approve",
-                                 "Let recovery do what it has decided and waits for a person to approve");
-    approve->add_option("ID", flags.attempt, "Of the decision, as log, report and /api/v1/recovery tell it")
-        ->required();
-    approve
-        ->add_option("--url", flags.url,
-                     "Where it listens; with user:password@, as approving needs authentication")
-        ->capture_default_str();
+    approve = add_approve_command(app, flags);
     backtest = add_backtest_command(app, flags, durations);
     dashboards = add_dashboards_command(app, flags);
     add_config_file(*dashboards, flags);
-    completion = app.add_subcommand("completion", "Print what makes a shell complete this command line");
-    completion->add_option("SHELL", shell, "bash, zsh or fish")
-        ->required()
-        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    completion = add_completion_command(app, shell);
+    drill = add_drill_command(app, flags, drill_texts);
   }
 
   Command command() const {
@@ -310,6 +306,7 @@ struct Parser {
     if (backtest->parsed()) return Command::backtest;
     if (approve->parsed()) return Command::approve;
     if (dashboards->parsed()) return Command::dashboards;
+    if (drill->parsed()) return Command::drill;
     if (rules->parsed()) return Command::rules;
     if (schema->parsed()) return Command::schema;
     return Command::serve;
@@ -355,6 +352,10 @@ bool finish(Parser& parser) {
   flags.route_prefix = normal_route_prefix(flags.route_prefix, flags.external_url);
   if (auto timeout = parse_duration(parser.durations.timeout); timeout && *timeout > Duration::zero()) {
     flags.timeout = *timeout;
+    if (const std::string fault = finish_drill(parser.drill_texts, flags); !fault.empty()) {
+      say_usage_error(fault);
+      return false;
+    }
     return finish_ages(parser);
   }
   say_usage_error(fmt::format("--timeout: \"{}\" is no duration above zero; write e.g. 5s or 300ms",

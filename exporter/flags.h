@@ -10,6 +10,7 @@
 #include "exporter/log.h"
 #include "probes/core/clock.h"
 #include "probes/core/config_values.h"
+#include "probes/core/failure.h"
 
 namespace lookout {
 
@@ -24,6 +25,7 @@ enum class Command {
   approve,
   dashboards,
   rules,
+  drill,
   schema
 };
 
@@ -51,6 +53,9 @@ struct Flags {
   unsigned loops = 0;                                    // 0: the machine's cores
   std::optional<Shard> shard;                            // unset: all targets
 
+  // Who is asked about a drill's alert; also of lookout drill.
+  std::string prometheus_url, alertmanager_url;
+
   // lookout probe
   std::string target;
   std::string module;  // empty: by the form of the target
@@ -65,6 +70,8 @@ struct Flags {
   std::string report_format = "md";
   std::string attempt;                             // lookout approve
   std::string dashboards_folder, dashboards_name;  // lookout dashboards; without a folder: standard output
+  Failure failure{Stage::connect, Cause::refused, {}};  // lookout drill
+  Duration duration = std::chrono::minutes(1);
   // lookout backtest; `target` too, where empty means all
   std::optional<int> failure_threshold, success_threshold;
   std::optional<Duration> brief;
