@@ -311,6 +311,8 @@ bool Course::look_for_end(Hop hop, bool is_there, const std::string& trouble, Mo
   return true;
 }
 
+bool Course::whole() const { return over() && !broken() && at(Hop::notified).state == HopState::passed; }
+
 std::string Course::summary() const {
   if (const std::optional<Hop> hop = broken())
     return fmt::format("{}: {}", kWhatBroke.at(static_cast<std::size_t>(*hop)), at(*hop).text);

@@ -63,6 +63,8 @@ class Course {
   bool over() const { return !current(); }
   std::optional<Hop> current() const;  // the first that is waited for
   std::optional<Hop> broken() const;
+  // To a receiver and back: what a drill is for.
+  bool whole() const;
   const HopStatus& at(Hop hop) const { return hops_.at(static_cast<std::size_t>(hop)); }
   // What came of it, or stands now, in words.
   std::string summary() const;

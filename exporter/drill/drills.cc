@@ -356,7 +356,7 @@ void Drills::stop(Moment now) {
 void Drills::finish(Drill& drill, Moment now) {
   if (drill.outcome != DrillOutcome::running) return;
   const bool passed = !drill.course.broken();
-  if (passed) {
+  if (drill.course.whole()) {
     passed_[drill.order.target] = now.wall;
     book_.set_drill_passed(drill.order.target, now.wall);
     keep_passed(drill.order.target, now.wall);

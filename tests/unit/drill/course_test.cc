@@ -26,6 +26,7 @@ struct CourseTest : testing::Test {
 
   CourseTest() {
     seen.prometheus.emplace().missing = "nothing of it";
+  EXPECT_TRUE(course->whole());
     seen.alertmanager.emplace().receivers = {};
     seen.pace = Pace{.scrape = std::chrono::seconds(5),
                      .evaluation = std::chrono::seconds(5),
@@ -108,6 +109,7 @@ TEST_F(CourseTest, AnAlertThatNeverFiresIsNamedWhenItsTimeIsOver) {
   EXPECT_FALSE(course->failing()) << "there is nothing more to be seen";
   course->closed("", moment(45));
   EXPECT_TRUE(course->over());
+  EXPECT_FALSE(course->whole());
   EXPECT_EQ(course->broken(), Hop::firing);
   EXPECT_EQ(course->summary(), "the alert never fired in Prometheus: no rule; waited for 30 s");
 }
@@ -219,6 +221,7 @@ TEST_F(CourseTest, WhatIsNotAskedIsSaid) {
   EXPECT_FALSE(course->failing());
   course->closed("", moment(20));
   EXPECT_TRUE(course->over());
+  EXPECT_FALSE(course->whole());
   EXPECT_EQ(course->summary(), "passed, as far as it was followed; not asked: Prometheus, Alertmanager");
 }
 
