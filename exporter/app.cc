@@ -90,6 +90,11 @@ std::string stamp_of_modules(const std::string& path) {
   return stamps;
 }
 
+Task<bool> look_into(LookWhere where, ProbeServices& services, std::shared_ptr<AlertSeen> seen) {
+  *seen = co_await look(std::move(where), services);
+  co_return true;
+}
+
 }  // namespace
 
 App::App(Flags flags, std::shared_ptr<const Config> config)
@@ -104,15 +109,18 @@ App::App(Flags flags, std::shared_ptr<const Config> config)
             return action_loop_.run(std::move(action), std::move(cause));
           },
           recovery_bounds(flags_), recovery_events()),
+      drills_(
+          loop_, book_, journal_, [this](LookWhere where) { return look_for_alert(std::move(where)); },
+          drill_hooks()),
       pipeline_(book_, recorder_, recovery_, metrics_, log_incident_event),
-      probe_loops_(loop_, loop_count(flags_), probe_concurrency(flags_, descriptor_limit()), metrics_,
-                   [this](std::shared_ptr<const TargetConfig> target, Round round) {
-                     pipeline_.on_round(*target, round, this_moment());
-                   }),
+      probe_loops_(
+          loop_, loop_count(flags_), probe_concurrency(flags_, descriptor_limit()), metrics_,
+          [this](std::shared_ptr<const TargetConfig> target, Round round) { on_round(*target, round); }),
       server_(loop_, *this, server_options(flags_, descriptor_limit())),
       signals_(loop_, SIGINT, SIGTERM, SIGHUP),
       poll_timer_(loop_) {
   main_file_stamp_ = stamp_of_modules(flags_.config_file);
+  drills_.set_urls(flags_.prometheus_url, flags_.alertmanager_url);
   apply(std::move(config));
   metrics_.config_reloaded(true, std::chrono::system_clock::now());
 }
@@ -134,6 +142,7 @@ int App::run() {
 void App::apply(std::shared_ptr<const Config> config) {
   config_ = std::move(config);
   pipeline_.apply(config_, this_moment());
+  drills_.apply(config_, this_moment());
   if (!watching_) return;  // begin() or open_journal() will
   if (journal_opened_ || config_->targets.empty()) {
     probe_loops_.watch(config_->targets);
@@ -247,9 +256,41 @@ JournalEvents App::journal_events() {
   events.begun_anew = [this] {
     log(LogLevel::error, "The journal was broken: it is set aside, and a new one begun");
     pipeline_.enter_everything();
+    drills_.enter_again();
   };
-  events.read_late = [this](const Restored& restored) { pipeline_.resume(restored, this_moment()); };
+  events.read_late = [this](const Restored& restored) { resume(restored); };
   return events;
+}
+
+void App::resume(const Restored& restored) {
+  pipeline_.resume(restored, this_moment());
+  drills_.resume(restored);
+}
+
+void App::on_round(const TargetConfig& target, const Round& round) {
+  pipeline_.on_round(target, round, this_moment());
+  drills_.judged(target.name, this_moment());
+}
+
+// On the thread of the actions: what others answer may take long to come and to read.
+Task<AlertSeen> App::look_for_alert(LookWhere where) {
+  auto seen = std::make_shared<AlertSeen>();
+  if (where.prometheus_url.empty() && where.alertmanager_url.empty()) co_return *seen;
+  co_await action_loop_.lend(
+      [where, seen](ProbeServices& services) { return look_into(where, services, seen); });
+  co_return std::move(*seen);
+}
+
+Drills::Hooks App::drill_hooks() {
+  Drills::Hooks hooks;
+  hooks.circumstances_of = [this](const TargetRecord& record, Moment now) {
+    return recovery_.circumstances_of(record, now);
+  };
+  hooks.rehearse = [this](const std::string& target, const std::string& incident, const TargetState& state,
+                          const std::string& asked_by,
+                          Moment now) { return recovery_.rehearse(target, incident, state, asked_by, now); };
+  hooks.happened = log_drill;
+  return hooks;
 }
 
 // Without targets there is nothing to keep, and no folder is made. Nothing is probed before the journal has
@@ -269,7 +310,7 @@ Task<> App::begin() {
 Task<> App::open_journal() {
   journal_opened_ = true;
   if (const std::optional<Restored> restored = co_await journal_.open()) {
-    pipeline_.resume(*restored, this_moment());
+    resume(*restored);
   } else {
     log(LogLevel::error, "The journal cannot be read; targets begin as unknown", {{"err", journal_.fault()}});
   }
@@ -281,6 +322,7 @@ Task<> App::look_around() {
   Timer timer(loop_.get_executor());
   for (;;) {
     pipeline_.look_around(this_moment());
+    drills_.look_around(this_moment());
     metrics_.recovery_mode(recovery_.mode());
     timer.expires_after(kLookAroundInterval);
     co_await timer.async_wait(use_tuple);
@@ -310,6 +352,7 @@ Task<> App::shut_down() {
   poll_timer_.cancel();
   probe_loops_.pause();
   recovery_.stop();
+  drills_.stop(this_moment());
   co_await server_.drain(kDrainTime);
   Timer pause(loop_.get_executor());
   const SteadyTime latest = std::chrono::steady_clock::now() + kDrainTime;
@@ -363,7 +406,8 @@ Task<> App::probe_scrape_targets(Duration timeout) {
 
 Task<> App::probe_scrape_target(std::shared_ptr<const TargetConfig> target,
                                 std::shared_ptr<ScrapeRound> round) {
-  pipeline_.on_round(*target, co_await probe_loops_.round(target), this_moment());
+  const Round results = co_await probe_loops_.round(target);
+  on_round(*target, results);
   if (--round->running > 0) co_return;
   if (scrape_round_ == round) scrape_round_ = nullptr;
   for (Timer& waiter : round->waiters) waiter.cancel();

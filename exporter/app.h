@@ -9,6 +9,7 @@
 
 #include <boost/asio/signal_set.hpp>
 
+#include "exporter/drill/drills.h"
 #include "exporter/flags.h"
 #include "exporter/pipeline.h"
 #include "exporter/probe_loops.h"
@@ -39,6 +40,7 @@ class App final : public Backend {
   Task<> probe_scrape_targets(Duration timeout) override;
   bool pause(const std::string& target, bool paused) override;
   Recovery& recovery() override { return recovery_; }
+  Drills& drills() override { return drills_; }
   std::vector<Problem> reload() override;
 
  private:
@@ -56,6 +58,10 @@ class App final : public Backend {
   Task<> keep_journal();
   Task<> look_around();
   JournalEvents journal_events();
+  Task<AlertSeen> look_for_alert(LookWhere where);
+  Drills::Hooks drill_hooks();
+  void resume(const Restored& restored);
+  void on_round(const TargetConfig& target, const Round& round);
   Task<> shut_down();
 
   Flags flags_;
@@ -78,6 +84,7 @@ class App final : public Backend {
   ActionLoop action_loop_;
   Leadership leadership_;
   Recovery recovery_;
+  Drills drills_;
   Pipeline pipeline_;
   ProbeLoops probe_loops_;
   Server server_;

@@ -84,17 +84,23 @@ Listed read_journal(const Flags& flags) {
   return listed;
 }
 
+bool is_drill(const json::object& incident) {
+  const json::value* drill = incident.if_contains("drill");  // an older instance has none
+  return drill != nullptr && drill->is_bool() && drill->get_bool();
+}
+
 TableRow row(const json::object& incident) {
   const json::value& failure = incident.at("failure");
   const double seconds = incident.at("duration_seconds").to_number<double>();
   const std::string lasted =
       for_people(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds)));
-  return {word(incident.at("id")),
-          word(incident.at("target")),
-          word(incident.at("severity")),
-          word(incident.at("onset")),
-          incident.at("open").as_bool() ? lasted + ", open" : lasted,
-          word(failure.at("stage")) + "/" + word(failure.at("cause"))};
+  return {
+      word(incident.at("id")),
+      word(incident.at("target")),
+      word(incident.at("severity")),
+      word(incident.at("onset")),
+      incident.at("open").as_bool() ? lasted + ", open" : lasted,
+      word(failure.at("stage")) + "/" + word(failure.at("cause")) + (is_drill(incident) ? ", DRILL" : "")};
 }
 
 void print_table(const Listed& listed, const std::string& from) {

@@ -25,6 +25,13 @@ void log_incident_event(const TargetConfig& target, const IncidentEvent& event) 
   }
 }
 
+void log_drill(const DrillOrder& order, const std::string& id, std::string_view what,
+               const std::string& text) {
+  const bool well = what != "broken" && what != "refused" && what != "interrupted";
+  log(well ? LogLevel::info : LogLevel::warn, "Drill",
+      {{"target", order.target}, {"drill", id}, {"what", std::string(what)}, {"text", text}});
+}
+
 Recovery::Events recovery_events() {
   Recovery::Events events;
   events.happened = [](const RecoveryAttempt& attempt, std::string_view what) {

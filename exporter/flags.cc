@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "exporter/config/drill_config.h"
 #include "exporter/config/retention.h"
 #include "exporter/external_url.h"
 #include "exporter/help_text.h"
@@ -97,6 +98,14 @@ void add_config_file(CLI::App& app, Flags& flags) {
                  "Configuration (default: lookout.yml in this folder, if there is one)");
 }
 
+// Whom a drill's alert is followed through.
+void add_alert_urls(CLI::App& command, Flags& flags) {
+  command.add_option(
+      "--prometheus.url", flags.prometheus_url,
+      "Prometheus that drills ask what became of their alert; user:password@ where it wants them");
+  command.add_option("--alertmanager.url", flags.alertmanager_url, "Alertmanager, likewise");
+}
+
 void add_serve_flags(CLI::App& app, Flags& flags) {
   add_config_file(app, flags);
   add_switch(app, "config.check", flags.config_check, "Check the configuration and exit");
@@ -140,6 +149,7 @@ void add_serve_flags(CLI::App& app, Flags& flags) {
   app.add_option("--recovery.mode", flags.recovery_mode,
                  "What recovery may do at most: off, observe, approve or auto (the default: as configured)")
       ->transform(CLI::CheckedTransformer(kRecoveryModes));
+  add_alert_urls(app, flags);
   app.add_option("--loops", flags.loops, "Event loops that probe (default: the machine's cores)")
       ->check(CLI::Range(1, 256));
 }
@@ -160,7 +170,7 @@ CLI::App* add_probe_command(CLI::App& app, Flags& flags, std::string& timeout) {
 
 // What stands as text until the whole line has been read.
 struct Durations {
-  std::string timeout = "5s", since, brief;
+  std::string timeout = "5s", since, brief, failure, duration;
 };
 
 // Where a command looks: an instance, or with --storage.path the journal's file.
@@ -218,6 +228,30 @@ CLI::App* add_backtest_command(CLI::App& app, Flags& flags, Durations& durations
   return backtest;
 }
 
+constexpr std::string_view kDrillFooter =
+    R"(The target's answers are replaced by a failure for a judge of its own; what is really probed goes on and is told
+as always. The alert is followed through the incident, Prometheus, Alertmanager and the receiver, and back. Without a
+URL here, the running instance's own --prometheus.url and --alertmanager.url are asked. Exit status: 0 it arrived
+everywhere, 1 a hop broke or the drill was not held, 2 usage.)";
+
+CLI::App* add_drill_command(CLI::App& app, Flags& flags, Durations& durations) {
+  CLI::App* drill = app.add_subcommand(
+      "drill", "Pretend that a target fails, and follow its alert to whoever is to be told");
+  drill->footer(std::string(kDrillFooter));
+  drill
+      ->add_option("--url", flags.url, "Where it listens; with user:password@, as drills need authentication")
+      ->capture_default_str();
+  drill->add_option("--failure", durations.failure, "What is pretended, as stage/cause")
+      ->default_str("connect/refused");
+  drill
+      ->add_option("--duration", durations.duration,
+                   "How long the failure lasts at least; it goes on while the alert is on its way")
+      ->default_str("60s");
+  add_alert_urls(*drill, flags);
+  drill->add_option("TARGET", flags.target, "Name of a target of the configuration")->required();
+  return drill;
+}
+
 // blackbox_exporter's flags fail as there, with 1.
 int exit_code_of_usage(Command command) {
   switch (command) {
@@ -225,6 +259,7 @@ int exit_code_of_usage(Command command) {
     case Command::incidents:
     case Command::report:
     case Command::backtest:
+    case Command::drill:
       return 2;
     default:
       return 1;
@@ -247,6 +282,7 @@ struct Parser {
   CLI::App* backtest = nullptr;
   CLI::App* approve = nullptr;
   CLI::App* rules = nullptr;
+  CLI::App* drill = nullptr;
   CLI::App* schema = nullptr;
 
   Parser() {
@@ -276,6 +312,7 @@ struct Parser {
                      "Where it listens; with user:password@, as approving needs authentication")
         ->capture_default_str();
     backtest = add_backtest_command(app, flags, durations);
+    drill = add_drill_command(app, flags, durations);
   }
 
   Command command() const {
@@ -287,6 +324,7 @@ struct Parser {
     if (backtest->parsed()) return Command::backtest;
     if (approve->parsed()) return Command::approve;
     if (rules->parsed()) return Command::rules;
+    if (drill->parsed()) return Command::drill;
     if (schema->parsed()) return Command::schema;
     return Command::serve;
   }
@@ -312,6 +350,29 @@ bool finish_ages(Parser& parser) {
   return true;
 }
 
+bool finish_drill(Parser& parser) {
+  Flags& flags = parser.flags;
+  if (const std::string& text = parser.durations.failure; !text.empty()) {
+    const auto failure = parse_pretended_failure(text);
+    if (!failure) {
+      say_usage_error(fmt::format("--failure: \"{}\" is no failure that can be pretended; {}", text,
+                                  pretended_failures()));
+      return false;
+    }
+    flags.failure = *failure;
+  }
+  if (const std::string& text = parser.durations.duration; !text.empty()) {
+    const auto duration = parse_duration(text);
+    if (!duration || *duration <= Duration::zero() || *duration > DrillConfig::kLongestDuration) {
+      say_usage_error(fmt::format(
+          "--duration: \"{}\" is no duration above zero and of at most 1h; write e.g. 90s", text));
+      return false;
+    }
+    flags.duration = *duration;
+  }
+  return true;
+}
+
 // Checks what the parser cannot, and settles defaults; false: an error was said.
 bool finish(Parser& parser) {
   Flags& flags = parser.flags;
@@ -331,7 +392,7 @@ bool finish(Parser& parser) {
   flags.route_prefix = normal_route_prefix(flags.route_prefix, flags.external_url);
   if (auto timeout = parse_duration(parser.durations.timeout); timeout && *timeout > Duration::zero()) {
     flags.timeout = *timeout;
-    return finish_ages(parser);
+    return finish_ages(parser) && finish_drill(parser);
   }
   say_usage_error(fmt::format("--timeout: \"{}\" is no duration above zero; write e.g. 5s or 300ms",
                               parser.durations.timeout));

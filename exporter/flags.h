@@ -9,10 +9,11 @@
 #include "exporter/log.h"
 #include "probes/core/clock.h"
 #include "probes/core/config_values.h"
+#include "probes/core/failure.h"
 
 namespace lookout {
 
-enum class Command { serve, probe, check, targets, incidents, report, backtest, approve, rules, schema };
+enum class Command { serve, probe, check, targets, incidents, report, backtest, approve, drill, rules, schema };
 
 struct Flags {
   Command command = Command::serve;
@@ -37,6 +38,9 @@ struct Flags {
   std::string route_prefix;                              // in normal form once parsed: "/" or "/x/y/"
   unsigned loops = 0;                                    // 0: the machine's cores
 
+  // Who is asked about a drill's alert; also of lookout drill.
+  std::string prometheus_url, alertmanager_url;
+
   // lookout probe
   std::string target;
   std::string module;  // empty: by the form of the target
@@ -49,7 +53,9 @@ struct Flags {
   Duration since{};           // before now
   std::string incident;       // lookout report
   std::string report_format = "md";
-  std::string attempt;  // lookout approve
+  std::string attempt;                                  // lookout approve
+  Failure failure{Stage::connect, Cause::refused, {}};  // lookout drill
+  Duration duration = std::chrono::minutes(1);
   // lookout backtest; `target` too, where empty means all
   std::optional<int> failure_threshold, success_threshold;
   std::optional<Duration> brief;

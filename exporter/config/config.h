@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "exporter/config/drill_config.h"
 #include "exporter/config/maintenance_window.h"
 #include "exporter/config/recovery_config.h"
 #include "exporter/config/retention.h"
@@ -67,6 +68,7 @@ struct Config {
   std::vector<std::string> module_files;                     // likewise
   std::vector<std::string> reference_targets;  // names; if more than half of these fail, the fault is ours
   std::vector<MaintenanceWindow> maintenance;
+  std::vector<DrillConfig> drills;
   Retention retention;
   RecoveryConfig recovery;
   std::vector<Problem> hints;  // what is allowed and looks wrong

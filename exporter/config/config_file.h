@@ -37,6 +37,7 @@ struct ConfigFile {
   std::vector<MaintenanceWindow> maintenance;
   Retention retention;
   RecoveryConfig recovery;
+  std::vector<DrillConfig> drills;
   std::optional<AddressPolicy> probe_targets;
   bool expand_environment = false;
 };
@@ -57,7 +58,7 @@ void describe(Visitor& v, ConfigFile& file) {
   v.field("expand_environment", file.expand_environment,
           "Take ${NAME} and ${NAME:-default} in values from the environment; $${ stands for itself");
   v.field("recovery", file.recovery, "What may be done about incidents, and within which limits");
-  v.not_built("drills");
+  v.field("drills", file.drills, "Failures that are pretended by schedule, to see that alerts arrive");
 }
 
 // JSON Schema of the whole file, for editors.

@@ -49,6 +49,8 @@ void print_rest(const Config& config, std::string& out) {
   if (retention != Retention()) ConfigPrinter(out).field("retention", retention);
   RecoveryConfig recovery = config.recovery;
   if (recovery != RecoveryConfig()) ConfigPrinter(out).field("recovery", recovery);
+  std::vector<DrillConfig> drills = config.drills;
+  if (!drills.empty()) ConfigPrinter(out).field("drills", drills);
 }
 
 std::string print(const Config& config) {
@@ -182,6 +184,8 @@ void Loading::check_references(const YamlNode& root, std::vector<TargetReference
   collect_references("reference_targets", reader.raw("reference_targets"), {}, path, references);
   for (const YamlNode& window : reader.raw("maintenance").items())
     collect_references("targets", ConfigReader(window, found).raw("targets"), {}, path, references);
+  for (const YamlNode& drill : root.at("drills").items())
+    collect_reference("target", drill.at("target"), path, references);
   report_unknown_names(references, config->targets, found);
   report_circles(references, config->targets, found);
   keep(found);
@@ -209,6 +213,7 @@ void Loading::read_main() {
   config->maintenance = file.maintenance;
   config->retention = file.retention;
   config->recovery = std::move(file.recovery);
+  config->drills = file.drills;
   if (file.probe_targets)
     config->probe_targets = std::make_shared<const AddressPolicy>(*std::move(file.probe_targets));
   std::set<std::string, std::less<>> names = read_all_modules(*root, file.modules.node, found);

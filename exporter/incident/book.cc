@@ -190,6 +190,16 @@ void Book::set_maintenance(std::string_view name, bool maintenance) {
     editable(found->second).maintenance = maintenance;
 }
 
+void Book::set_drill(std::string_view name, std::optional<Outage> drill) {
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end()) editable(found->second).drill = std::move(drill);
+}
+
+void Book::set_drill_passed(std::string_view name, WallTime when) {
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end()) editable(found->second).drill_passed = when;
+}
+
 void Book::restore(std::string_view name, TargetState state) {
   const auto found = by_name_.find(name);
   if (found != by_name_.end()) editable(found->second).state = std::move(state);

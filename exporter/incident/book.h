@@ -67,6 +67,8 @@ struct TargetRecord : Seen {
   std::optional<WallTime> last_conclusive;  // its end
   std::uint64_t incidents = 0;
   RecoveryTally recovery;
+  std::optional<Outage> drill;           // pretended, as long as its incident is open
+  std::optional<WallTime> drill_passed;  // when the newest drill did that passed
   std::array<std::uint32_t, kLatencyBounds.size() + 1>
       latency_buckets{};  // not cumulative; the last one is +Inf
   double latency_sum_seconds = 0;
@@ -105,6 +107,8 @@ class Book {
   void count_action(std::string_view name, const std::string& action, AttemptState outcome);
   void count_refusal(std::string_view name, RecoveryGate gate);
   void set_exhausted(std::string_view name, bool exhausted);
+  void set_drill(std::string_view name, std::optional<Outage> drill);
+  void set_drill_passed(std::string_view name, WallTime when);
   // What an earlier process knew, before the first probe of this one.
   void restore(std::string_view name, TargetState state);
 

@@ -42,6 +42,7 @@ struct Incident {
   Duration duration{};                // from onset to recovered; of an open one until it was last written
   Failure failure;                    // that opened it
   bool flapped = false;
+  bool drill = false;    // pretended: it counts nowhere
   std::string held_by;   // its opening had been held by this
   std::string evidence;  // the probe that opened it, as JSON of exporter/report
   std::vector<TimelineEntry> timeline;

@@ -40,6 +40,8 @@ std::string in_words(Hold hold, const std::string& by) {
 
 WallTime hour_of(WallTime time) { return std::chrono::floor<std::chrono::hours>(time); }
 
+}  // namespace
+
 void add_line(Incident& incident, WallTime at, std::string_view what, std::string text) {
   if (incident.timeline.size() < kLongestTimeline) {
     incident.timeline.push_back({at, std::string(what), std::move(text)});
@@ -48,13 +50,28 @@ void add_line(Incident& incident, WallTime at, std::string_view what, std::strin
   }
 }
 
-}  // namespace
-
 std::string evidence_of(const TargetConfig& target, const ProbeResult* result) {
   if (result == nullptr || !target.module) return {};
   std::string text = probe_json({mask_url_password(target.address), target.module_name,
                                  std::string(kind_of(*target.module).name), *result});
   return text.size() <= kLongestEvidence ? text : std::string();
+}
+
+Incident new_incident(const TargetConfig& target, const Outage& outage) {
+  Incident incident;
+  incident.id = incident_id(target.name, outage.detected.wall);
+  incident.target = target.name;
+  incident.address = mask_url_password(target.address);
+  incident.module = target.module_name;
+  incident.severity = name(target.severity);
+  incident.labels = target.labels;
+  incident.runbook_url = target.runbook_url;
+  incident.onset = outage.onset.wall;
+  incident.detected = outage.detected.wall;
+  incident.detection = incident.duration = elapsed(outage.onset, outage.detected);
+  incident.failure = outage.failure;
+  incident.flapped = outage.flapped;
+  return incident;
 }
 
 void Recorder::resume(const Restored& restored, Moment now, const IsOpen& is_open) {
@@ -65,6 +82,11 @@ void Recorder::resume(const Restored& restored, Moment now, const IsOpen& is_ope
   const bool gap = away >= kShortestGap;
   if (gap) journal_.pending().gaps.push_back({*restored.alive, now.wall, "stopped"});
   for (Incident incident : restored.open) {
+    if (incident.drill) {
+      end(incident, now.wall, std::max<Duration>(now.wall - incident.onset, Duration::zero()), "interrupted",
+          "Closed: Lookout ended during this drill");
+      continue;
+    }
     if (gap) {
       add_line(
           incident, now.wall, "restarted",
@@ -146,19 +168,7 @@ void Recorder::apply(const IncidentEvent& event, const TargetConfig& target, con
 
 void Recorder::open(const IncidentEvent& event, const TargetConfig& target, const ProbeResult* result) {
   const Outage& outage = *event.outage;
-  Incident incident;
-  incident.id = incident_id(target.name, outage.detected.wall);
-  incident.target = target.name;
-  incident.address = mask_url_password(target.address);
-  incident.module = target.module_name;
-  incident.severity = name(target.severity);
-  incident.labels = target.labels;
-  incident.runbook_url = target.runbook_url;
-  incident.onset = outage.onset.wall;
-  incident.detected = outage.detected.wall;
-  incident.detection = incident.duration = elapsed(outage.onset, outage.detected);
-  incident.failure = outage.failure;
-  incident.flapped = outage.flapped;
+  Incident incident = new_incident(target, outage);
   incident.held_by = in_words(event.hold, event.by);
   incident.evidence = evidence_of(target, result);
   add_line(incident, incident.onset, "onset", "The first of the probes that failed in a row");

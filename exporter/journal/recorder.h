@@ -19,12 +19,17 @@ namespace lookout {
 // The probe as JSON, for reports; empty: there is none, or it is too large to keep.
 std::string evidence_of(const TargetConfig& target, const ProbeResult* result);
 
+// A line in its timeline; of a very long one the last is replaced.
+void add_line(Incident& incident, WallTime at, std::string_view what, std::string text);
+// What opens with this outage, as the configuration is now; without evidence and with an empty timeline.
+Incident new_incident(const TargetConfig& target, const Outage& outage);
+
 class Recorder {
  public:
   explicit Recorder(Journal& journal) : journal_(journal) {}
 
   // Takes up what the last process left: notes its absence as a gap and in the timelines of open incidents.
-  // Those of which `is_open` knows nothing are closed: nobody watches them any more.
+  // Those of which `is_open` knows nothing are closed: nobody watches them any more. So are drills.
   using IsOpen = std::function<bool(const Incident&)>;
   void resume(const Restored& restored, Moment now, const IsOpen& is_open);
 

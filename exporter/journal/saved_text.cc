@@ -200,6 +200,7 @@ std::string save_incident(const Incident& incident) {
       {"evidence", text(incident.evidence)},
       {"timeline", std::move(timeline)},
   };
+  if (incident.drill) object["drill"] = true;
   if (incident.recovered) object["recovered"] = to_milliseconds(*incident.recovered);
   if (incident.ending != Ending::none) object["ending"] = name(incident.ending);
   if (!incident.attempts.empty()) {
@@ -233,6 +234,7 @@ std::optional<Incident> load_incident(std::string_view text) {
   incident.duration = Duration(reader.number("duration_ns"));
   incident.failure = failure_from(reader.find("failure"));
   incident.flapped = reader.flag("flapped");
+  incident.drill = reader.flag("drill");
   incident.held_by = reader.text("held_by");
   incident.evidence = reader.text("evidence");
   if (const json::value* timeline = reader.find("timeline"); timeline != nullptr && timeline->is_array()) {

@@ -88,6 +88,12 @@ DROP TABLE day_by_target;
                                              R"(
 ALTER TABLE incident ADD COLUMN acted INTEGER;
 CREATE INDEX incident_acted ON incident (acted) WHERE acted IS NOT NULL;
+)",
+                                             // Drills are no outages.
+                                             R"(
+ALTER TABLE incident ADD COLUMN drill INTEGER NOT NULL DEFAULT 0;
+DROP INDEX incident_ended;
+CREATE INDEX incident_ended ON incident (recovered, target, onset, drill) WHERE recovered IS NOT NULL;
 )"};
 inline constexpr int kJournalVersion = kJournalVersions.size();  // PRAGMA user_version
 

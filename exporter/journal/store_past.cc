@@ -32,8 +32,8 @@ Past Store::past(WallTime since) {
       if (const auto target = by_id.find(days.getColumn(0).getInt64()); target != by_id.end())
         target->second->probed_days.push_back(from_milliseconds(days.getColumn(1).getInt64()));
     }
-    SQLite::Statement outages(*database_,
-                              "SELECT target, onset, recovered FROM incident WHERE recovered >= ?");
+    SQLite::Statement outages(
+        *database_, "SELECT target, onset, recovered FROM incident WHERE recovered >= ? AND drill = 0");
     outages.bind(1, to_milliseconds(since));
     while (outages.executeStep()) {
       const auto target = by_id.find(outages.getColumn(0).getInt64());

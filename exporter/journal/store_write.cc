@@ -81,7 +81,7 @@ void write_targets(SQLite::Database& database, const Batch& batch) {
 }
 
 void write_incidents(SQLite::Database& database, const Batch& batch, TargetIds& targets) {
-  SQLite::Statement incident(database, "INSERT OR REPLACE INTO incident VALUES (?, ?, ?, ?, ?, ?, ?)");
+  SQLite::Statement incident(database, "INSERT OR REPLACE INTO incident VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   for (const auto& [id, each] : batch.incidents) {
     incident.bind(1, id);
     incident.bind(2, targets.id_of(each.target));
@@ -98,6 +98,7 @@ void write_incidents(SQLite::Database& database, const Batch& batch, TargetIds& 
     } else {
       incident.bind(7);
     }
+    incident.bind(8, each.drill ? 1 : 0);
     incident.exec();
     incident.reset();
   }

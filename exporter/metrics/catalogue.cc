@@ -27,6 +27,8 @@ constexpr std::array kCatalogue{
            "Unix time at which a configuration was last loaded successfully"},
     Metric{"lookout_config_last_reload_successful", gauge, "",
            "Whether the newest attempt to load the configuration succeeded"},
+    Metric{"lookout_drill_last_success_timestamp_seconds", gauge, "target",
+           "Unix time at which a drill of the target last passed; absent before the first"},
     Metric{"lookout_http_connections", gauge, "",
            "Connections to Lookout's own HTTP server that are open now"},
     Metric{"lookout_http_connections_refused_total", counter, "",
@@ -35,7 +37,8 @@ constexpr std::array kCatalogue{
            "Requests that Lookout's own HTTP server answered"},
     Metric{
         "lookout_incident_active", gauge, "target,severity,stage,cause,drill",
-        "1 while the target has an open incident, with what failed; 0 otherwise, with stage and cause empty"},
+        "1 while the target has an open incident, with what failed; 0 otherwise, with stage and cause empty. "
+        "During a drill a second series with drill=\"true\""},
     Metric{"lookout_incident_detected_timestamp_seconds", gauge, "target",
            "Unix time at which the open incident's failures reached the threshold"},
     Metric{"lookout_incident_detection_seconds", histogram, "severity",

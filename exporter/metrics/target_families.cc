@@ -144,6 +144,14 @@ void incident_active(std::string& out, FamilyWriter& writer, const TargetRecord&
   } else {
     writer.sample(out, {record.labels->target, severity(record), "stage=\"\",cause=\"\"", kNoDrill}, 0);
   }
+  if (record.drill) {
+    const std::string what = labels_of(record.drill->failure.stage, record.drill->failure.cause);
+    writer.sample(out, {record.labels->target, severity(record), what, "drill=\"true\""}, 1);
+  }
+}
+
+void drill_passed(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
+  if (record.drill_passed) writer.sample(out, {record.labels->target}, timestamp(*record.drill_passed));
 }
 
 void incident_onset(std::string& out, FamilyWriter& writer, const TargetRecord& record, WallTime) {
@@ -231,6 +239,7 @@ void probe_failure(std::string& out, FamilyWriter& writer, const TargetRecord& r
 std::span<const TargetFamily> target_families() {
   static const std::array kFamilies{
       TargetFamily{&metric("lookout_checkpoint_up"), checkpoint_up},
+      TargetFamily{&metric("lookout_drill_last_success_timestamp_seconds"), drill_passed},
       TargetFamily{&metric("lookout_incident_active"), incident_active},
       TargetFamily{&metric("lookout_incident_detected_timestamp_seconds"), incident_detected},
       TargetFamily{&metric("lookout_incident_onset_timestamp_seconds"), incident_onset},

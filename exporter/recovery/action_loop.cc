@@ -107,6 +107,10 @@ Task<ActionResult> ActionLoop::run(std::shared_ptr<const ActionConfig> action, A
                     worker_->hold(run_action(std::move(action), std::move(cause), worker_->services())));
 }
 
+Task<> ActionLoop::lend(std::function<Task<bool>(ProbeServices&)> work) {
+  co_await over_there(worker_->loop(), worker_->hold(work(worker_->services())));
+}
+
 Task<LeaseStanding> ActionLoop::renew(std::shared_ptr<Lease> lease) {
   return over_there(worker_->loop(), worker_->hold(renew_once(std::move(lease), worker_->services())));
 }

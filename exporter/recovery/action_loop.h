@@ -2,6 +2,7 @@
 // hangs, or a hundred, delay nobody. Owned by App; called on the main loop.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,8 @@ class ActionLoop {
 
   // Begins at once, in the order of the calls; resumes on the caller's loop.
   Task<ActionResult> run(std::shared_ptr<const ActionConfig> action, ActionCause cause);
+  // Other work, with the services of this thread.
+  Task<> lend(std::function<Task<bool>(ProbeServices&)> work);
   // One round. The lease is touched on this thread only.
   Task<LeaseStanding> renew(std::shared_ptr<Lease> lease);
   Task<> release(std::shared_ptr<Lease> lease);

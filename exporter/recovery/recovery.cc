@@ -317,4 +317,42 @@ Recovery::Answer Recovery::ask(const std::string& target, const std::string& by,
   return {true, "considered"};
 }
 
+std::string Recovery::rehearse(const std::string& target, const std::string& incident,
+                               const TargetState& state, const std::string& asked_by, Moment now) {
+  const TargetRecord* record = book_.find(target);
+  const RecoveryPlan* plan = record != nullptr ? plan_of(*record) : nullptr;
+  if (plan == nullptr) return {};
+  const Situation real = situation(*record, *plan, now);
+  const Situation pretended{.recovery = real.recovery,
+                            .plan = real.plan,
+                            .ledger = real.ledger,
+                            .mode = real.mode,
+                            .target = target,
+                            .incident = incident,
+                            .state = state,
+                            .newest = Verdict::down,
+                            .newest_started = now.wall,
+                            .circumstances = real.circumstances,
+                            .targets = real.targets,
+                            .down = real.down + 1,
+                            .unsure = fleet_.unsure_since(state.row_start.wall),
+                            .not_leading = real.not_leading,
+                            .unknown = real.unknown,
+                            .asked_by = asked_by,
+                            .approved = nullptr,
+                            .now = now.wall};
+  const Decision decision = decide(pretended);
+  if (decision.refused)
+    return fmt::format("would have done nothing ({}): {}", name(*decision.refused), decision.why);
+  const std::string& action = plan->steps[decision.step].action;
+  switch (real.mode) {
+    case RecoveryMode::automatic:
+      return "would have run " + action;
+    case RecoveryMode::approve:
+      return fmt::format("would have waited for a person to approve {}", action);
+    default:
+      return fmt::format("would have run {}, if recovery did more than observe", action);
+  }
+}
+
 }  // namespace lookout

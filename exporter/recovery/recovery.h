@@ -71,6 +71,10 @@ class Recovery {
   Answer approve(const std::string& attempt, const std::string& by, Moment now);
   // An alert asks for a target's plan.
   Answer ask(const std::string& target, const std::string& by, Moment now);
+  // What it would do about an incident that is only pretended, in words; nothing is done, reserved or noted.
+  // Empty: the target has no plan.
+  std::string rehearse(const std::string& target, const std::string& incident, const TargetState& state,
+                       const std::string& asked_by, Moment now);
   // By a person; lasts over restarts. automatic: as configured.
   void set_bound(RecoveryMode bound);
 

@@ -43,6 +43,7 @@ json::object summary(const Incident& incident, WallTime now) {
             {"meaning", text(sentence(incident.failure.cause))},
             {"detail", text(incident.failure.detail)}}},
           {"flapped", incident.flapped},
+          {"drill", incident.drill},
           {"held_by", text_or_null(incident.held_by)},
           {"ended_by", incident.ending == Ending::none
                            ? json::value(nullptr)
@@ -108,7 +109,7 @@ Duration lasted(const Incident& incident, WallTime now) {
 }
 
 bool is_alike(const Incident& one, const Incident& other) {
-  return one.target == other.target && one.failure.stage == other.failure.stage &&
+  return one.target == other.target && one.drill == other.drill && one.failure.stage == other.failure.stage &&
          one.failure.cause == other.failure.cause;
 }
 

@@ -52,7 +52,11 @@ class Writer {
       : report_(report), incident_(report.incident), evidence_(report.incident.evidence) {}
 
   Document write() && {
-    out_.heading(1, fmt::format("Incident {}: {}", incident_.id, incident_.target));
+    out_.heading(
+        1, fmt::format("{} {}: {}", incident_.drill ? "DRILL" : "Incident", incident_.id, incident_.target));
+    if (incident_.drill)
+      out_.paragraph({{"A drill.", Words::Kind::strong},
+                      {" The failure was pretended, to see whether its alert arrives; it counts nowhere."}});
     summary();
     failure();
     recovery();
@@ -297,9 +301,10 @@ std::string incident_html(const IncidentReport& report) { return Writer(report).
 std::string incident_html_page(const IncidentReport& report) {
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
-      "content=\"width=device-width, initial-scale=1\">\n<title>Incident {}: {}</title>\n<style>{}</style>\n"
+      "content=\"width=device-width, initial-scale=1\">\n<title>{} {}: {}</title>\n<style>{}</style>\n"
       "</head>\n<body>\n<main>\n{}</main>\n</body>\n</html>\n",
-      html_escaped(report.incident.id), html_escaped(report.incident.target), kStyle, incident_html(report));
+      report.incident.drill ? "DRILL" : "Incident", html_escaped(report.incident.id),
+      html_escaped(report.incident.target), kStyle, incident_html(report));
 }
 
 }  // namespace lookout

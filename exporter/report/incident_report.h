@@ -22,12 +22,12 @@ struct IncidentReport {
 // Of an open one so far. Never negative.
 Duration lasted(const Incident& incident, WallTime now);
 
-// "connect/refused" of both, of the same target.
+// "connect/refused" of both, of the same target; both real, or both drills.
 bool is_alike(const Incident& one, const Incident& other);
 
 // {id, target, address, module, severity, labels{}, runbook_url or null, open, onset, detected, recovered or
-// null, detection_seconds, duration_seconds, failure{stage, cause, meaning, detail}, flapped, held_by or
-// null, ended_by{kind, text} or null}. Times are RFC 3339 in UTC.
+// null, detection_seconds, duration_seconds, failure{stage, cause, meaning, detail}, flapped, drill, held_by
+// or null, ended_by{kind, text} or null}. Times are RFC 3339 in UTC.
 std::string incident_summary_json(const Incident& incident, WallTime now);
 // {id, incident, target, plan, step (from 1), action, failure, fail_back, state, decided, started, ended,
 // seconds, by, result, output}; what is not known is null.

@@ -86,6 +86,21 @@ void append_open_incidents(const Records& records, WallTime now, std::string& ou
   out += "</ul></section>\n";
 }
 
+void append_drills(const std::vector<const Incident*>& drills, WallTime now, std::string& out) {
+  if (drills.empty()) return;
+  out += "<section aria-labelledby=\"drills\"><h2 id=\"drills\">Drills</h2>\n<ul class=\"open\">\n";
+  for (const Incident* drill : drills) {
+    fmt::format_to(std::back_inserter(out),
+                   "<li class=\"window\" id=\"i-{0}\"><strong>DRILL</strong> of <a "
+                   "href=\"incidents/{0}\">{1}</a>, since ",
+                   drill->id, html_escaped(drill->target));
+    append_time(drill->onset, utc_for_people(unix_seconds(drill->onset)), out);
+    fmt::format_to(std::back_inserter(out), " ({})<p>Only pretended: {}</p></li>\n", calm(now - drill->onset),
+                   html_escaped(in_words(drill->failure)));
+  }
+  out += "</ul></section>\n";
+}
+
 void append_window(const MaintenanceWindow& window, const Occurrence& occurrence, WallTime now,
                    std::string& out) {
   const bool is_open = occurrence.begin <= now;

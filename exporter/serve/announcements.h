@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "exporter/config/config.h"
+#include "exporter/incident/incident.h"
 #include "exporter/incident/maintenance.h"
 #include "exporter/serve/target_list.h"
 
@@ -16,6 +17,9 @@ void append_doubts(bool isolated, std::string_view journal_fault, std::string& o
 
 // The gravest first, then the oldest; beyond the first few a link to all.
 void append_open_incidents(const Records& records, WallTime now, std::string& out);
+
+// Failures that are only pretended now.
+void append_drills(const std::vector<const Incident*>& drills, WallTime now, std::string& out);
 
 // Windows that are open, or open within the next seven days.
 void append_maintenance(const Config& config, WallTime now, std::string& out);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "exporter/drill/drills.h"
 #include "exporter/incident/book.h"
 #include "exporter/journal/journal.h"
 #include "exporter/journal/recorder.h"
@@ -37,6 +38,7 @@ class Backend {
   // Pauses a target, or ends its pause; false: there is none of this name.
   virtual bool pause(const std::string& target, bool paused) = 0;
   virtual Recovery& recovery() = 0;
+  virtual Drills& drills() = 0;
   // Loads the configuration again; problems leave the old one in place.
   virtual std::vector<Problem> reload() = 0;
 };

@@ -95,6 +95,9 @@ const Incident* known_here(Backend& backend, const std::string& id) {
   for (const auto& [target, incident] : backend.recorder().open_incidents()) {
     if (incident.id == id) return &incident;
   }
+  for (const Incident* drill : backend.drills().open_incidents()) {
+    if (drill->id == id) return drill;
+  }
   return backend.journal().unwritten(id);
 }
 
@@ -170,6 +173,9 @@ Task<FoundIncidents> find_incidents(Backend& backend, IncidentFilter filter, Dur
   for (const auto& [target, incident] : backend.recorder().open_incidents()) {
     if (matches(incident, filter)) found.incidents.push_back(incident);
   }
+  for (const Incident* drill : backend.drills().open_incidents()) {
+    if (matches(*drill, filter)) found.incidents.push_back(*drill);
+  }
   std::ranges::sort(found.incidents, std::greater(), &Incident::id);
   if (found.incidents.size() > filter.limit) found.incidents.resize(filter.limit);
   co_return found;
@@ -226,7 +232,8 @@ Task<Response> incident_page(Backend& backend, const Request& request, std::stri
   if (!found.incident) co_return found.refused;
   const Incident& incident = *found.incident;
   Response response = html_response();
-  begin_page({.title = fmt::format("Incident {}: {} - Lookout", id, incident.target),
+  begin_page({.title = fmt::format("{} {}: {} - Lookout", incident.drill ? "DRILL" : "Incident", id,
+                                   incident.target),
               .root = "../",
               .section = Section::incidents,
               .live = !incident.recovered},

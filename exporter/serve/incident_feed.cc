@@ -37,6 +37,7 @@ WallTime updated(const Incident& incident) {
 }
 
 std::string title(const Incident& incident, WallTime now) {
+  if (incident.drill) return fmt::format("DRILL of {}: {}", incident.target, in_words(incident.failure));
   if (!incident.recovered) return incident.target + " is down: " + in_words(incident.failure);
   return fmt::format("{} was down for {}: {}", incident.target, for_people(lasted(incident, now)),
                      in_words(incident.failure));

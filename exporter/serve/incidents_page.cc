@@ -33,7 +33,8 @@ void append_row(const Incident& incident, const IncidentTable& table, WallTime n
   append_time(incident.onset, utc_for_people(unix_seconds(incident.onset)), out);
   fmt::format_to(end, "</td><td class=\"number\">{}</td><td class=\"why\">{}{}</td></tr>\n",
                  open ? calm(now - incident.onset) : for_people(incident.duration),
-                 html_escaped(in_words(incident.failure)), incident.flapped ? "<small>flapped</small>" : "");
+                 (incident.drill ? "<strong>DRILL</strong> " : "") + html_escaped(in_words(incident.failure)),
+                 incident.flapped ? "<small>flapped</small>" : "");
 }
 
 }  // namespace

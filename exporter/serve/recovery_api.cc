@@ -86,6 +86,18 @@ Response alertmanager_answer(Backend& backend, const Request& request) {
     const json::string* alertname = text_in(*labels, "alertname");
     const std::string by =
         "the alert " + one_line(alertname != nullptr ? std::string_view(*alertname) : "without a name", 64);
+    if (const json::string* drill = text_in(*labels, "drill"); drill != nullptr && *drill == "true") {
+      const json::string* receiver = text_in(*value, "receiver");
+      const bool known = backend.drills().delivered(
+          std::string(*target),
+          receiver != nullptr ? one_line(std::string_view(*receiver), 64) : std::string("without a name"), by,
+          this_moment());
+      answers.push_back(
+          {{"target", *target},
+           {"accepted", known},
+           {"text", known ? "a drill: nothing is done" : "no such drill runs: nothing is done"}});
+      continue;
+    }
     const Recovery::Answer answer = backend.recovery().ask(std::string(*target), by, this_moment());
     answers.push_back({{"target", *target}, {"accepted", answer.accepted}, {"text", answer.text}});
   }

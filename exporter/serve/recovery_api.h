@@ -16,6 +16,7 @@ Response recovery_answer(Backend& backend, const Request& request);
 // `rest`: ID/approve.
 Response attempt_answer(Backend& backend, const Request& request, const std::string& rest);
 // Alertmanager's webhook, version 4: each firing alert with a label `target` asks for that target's plan.
+// One of a drill asks for nothing, and tells the drill that it has arrived.
 Response alertmanager_answer(Backend& backend, const Request& request);
 
 }  // namespace lookout

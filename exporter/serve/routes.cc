@@ -8,6 +8,7 @@
 #include "exporter/serve/assets.h"
 #include "exporter/serve/badge.h"
 #include "exporter/serve/debug_page.h"
+#include "exporter/serve/drill_api.h"
 #include "exporter/serve/incident_api.h"
 #include "exporter/serve/incident_feed.h"
 #include "exporter/serve/incidents_page.h"
@@ -112,6 +113,7 @@ constexpr std::array kFixedRoutes{
     FixedRoute{"/api/v1/targets", all_targets},
     FixedRoute{"/logs", logs},
     FixedRoute{"/api/v1/sd", targets_for_prometheus},
+    FixedRoute{"/api/v1/drills", drills_answer},
     FixedRoute{"/api/v1/recovery", recovery_answer},
     FixedRoute{"/api/v1/alertmanager", alertmanager_answer},
 };
@@ -122,7 +124,7 @@ struct NameRoute {
 };
 constexpr std::array kNameRoutes{NameRoute{"/health/", health}, NameRoute{"/api/v1/targets/", one_target},
                                  NameRoute{"/api/v1/attempts/", attempt_answer},
-                                 NameRoute{"/assets/", asset}};
+                                 NameRoute{"/api/v1/drills/", drill_answer}, NameRoute{"/assets/", asset}};
 
 // What a page that waits for the journal is made of.
 struct Asked {

@@ -236,6 +236,7 @@ Task<Response> status_page(Backend& backend, const Request& request, PastCache& 
   begin_page({head + " - Lookout", "", Section::targets}, response.body);
   response.body += "<h1>" + head + "</h1>\n";
   append_doubts(backend.book().isolated(), backend.journal().fault(), response.body);
+  append_drills(backend.drills().open_incidents(), now, response.body);
   append_open_incidents(records, now, response.body);
   append_maintenance(*backend.config(), now, response.body);
   response.body += "<section aria-labelledby=\"targets\"><h2 id=\"targets\">Targets</h2>\n";

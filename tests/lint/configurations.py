@@ -14,7 +14,7 @@ EXAMPLE = ROOT / "deploy/examples/lookout.yml"
 JUDGING = ROOT / "deploy/examples/judging.yml"
 ACTIONS = ROOT / "deploy/examples/actions.yml"
 KUBERNETES = ROOT / "deploy/kubernetes/base/lookout.yml"
-SHOWN_JUDGING = {"checkpoints", "quorum", "depends_on", "reference_targets", "maintenance", "retention"}
+SHOWN_JUDGING = {"checkpoints", "quorum", "depends_on", "reference_targets", "maintenance", "retention", "drills"}
 SHOWN_ACTIONS = {"exec", "http", "docker", "kubernetes"}
 SHOWN_KINDS = {"http", "tcp", "dns", "icmp", "grpc", "unix", "udp", "websocket"}
 

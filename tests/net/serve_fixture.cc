@@ -20,6 +20,10 @@ FakeBackend::FakeBackend(asio::io_context& loop, std::string folder)
     : configuration(std::make_shared<Config>()),
       kept(loop, std::move(folder), {}),
       recovering(loop, targets, open, kept, leading, {}, {}, {}),
+      drilling(loop, targets, kept, [this](LookWhere where) { return look_outside(std::move(where)); },
+               {.circumstances_of = [](const TargetRecord&, Moment) { return Circumstances(); },
+                .rehearse = {},
+                .happened = {}}),
       loop_(loop) {
   recovering.apply(configuration);
   HttpConfig with_host;
@@ -50,6 +54,8 @@ Task<ProbeResult> FakeBackend::probe(std::shared_ptr<const Module> module, Targe
   ++probes_ended;
   co_return result;
 }
+
+Task<AlertSeen> FakeBackend::look_outside(LookWhere where) { co_return seen_outside(where); }
 
 Task<> FakeBackend::probe_scrape_targets(Duration timeout) {
   scrape_timeouts.push_back(timeout);

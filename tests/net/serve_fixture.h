@@ -38,6 +38,7 @@ class FakeBackend : public Backend {
   Task<> probe_scrape_targets(Duration timeout) override;
   bool pause(const std::string& target, bool paused) override;
   Recovery& recovery() override { return recovering; }
+  Drills& drills() override { return drilling; }
   std::vector<Problem> reload() override;
 
   // What it answers.
@@ -48,6 +49,10 @@ class FakeBackend : public Backend {
   Recorder open{kept};
   Leadership leading{nullptr};
   Recovery recovering;
+  std::function<AlertSeen(const LookWhere&)> seen_outside = [](const LookWhere&) {
+    return AlertSeen();
+  };  // of a drill's alert
+  Drills drilling;
   History answered{3};
   bool is_ready = true;
   bool throws = false;
@@ -65,6 +70,8 @@ class FakeBackend : public Backend {
   std::vector<Duration> scrape_timeouts;
 
  private:
+  Task<AlertSeen> look_outside(LookWhere where);
+
   asio::io_context& loop_;
 };
 

@@ -81,6 +81,32 @@ TEST_F(ScrapeTest, ATargetThatIsUpShowsItsNewestProbe) {
   }
 }
 
+TEST_F(ScrapeTest, ADrillIsASeriesOfItsOwnAndChangesNoOther) {
+  const auto a = target("a");
+  book.apply(config({a}));
+  feed(a, well(at(0)));
+  const auto before = page();
+  const Failure refused{Stage::connect, Cause::refused, {}};
+  book.set_drill("a", Outage{moment(1), moment(2), refused, refused});
+  book.set_drill_passed("a", at(7));
+  const auto during = page();
+  const Labels pretended{{"target", "a"},
+                         {"severity", "warning"},
+                         {"stage", "connect"},
+                         {"cause", "refused"},
+                         {"drill", "true"}};
+  EXPECT_EQ(find_sample(during, "lookout_incident_active", pretended)->value, 1);
+  EXPECT_EQ(find_sample(during, "lookout_drill_last_success_timestamp_seconds", {{"target", "a"}})->value,
+            unix_seconds(at(7)));
+  for (const PageSample& sample : before) {
+    if (!sample.name.starts_with("lookout_") && !sample.name.starts_with("probe_")) continue;
+    ASSERT_NE(find_sample(during, sample.name, sample.labels), nullptr) << sample.name;
+    EXPECT_EQ(find_sample(during, sample.name, sample.labels)->value, sample.value) << sample.name;
+  }
+  book.set_drill("a", std::nullopt);
+  EXPECT_EQ(find_sample(page(), "lookout_incident_active", pretended), nullptr);
+}
+
 TEST_F(ScrapeTest, AnOpenIncidentSaysWhatFailedAndSinceWhen) {
   const auto a = target("a", Severity::critical);
   book.apply(config({a}));

@@ -245,6 +245,36 @@ TEST_F(RecoveryTest, nothing_is_done_while_the_past_is_not_known) {
   EXPECT_EQ(done.size(), 1U);
 }
 
+TEST_F(RecoveryTest, a_rehearsal_says_what_would_be_done_and_does_nothing) {
+  feed(".");
+  TargetState pretended;
+  pretended.state = State::down;
+  pretended.failures_in_row = 1;
+  pretended.row_start = moment(second + 1);
+  const Failure refused{Stage::connect, Cause::refused, {}};
+  pretended.incident = Outage{pretended.row_start, pretended.row_start, refused, refused};
+  const auto rehearse = [&] { return recovery->rehearse("shop", "d", pretended, {}, moment(second + 2)); };
+  EXPECT_EQ(rehearse(), "would have run restart");
+  settings.recovery.mode = RecoveryMode::approve;
+  pipeline->apply(std::make_shared<const Config>(settings), moment(second));
+  EXPECT_EQ(rehearse(), "would have waited for a person to approve restart");
+  settings.recovery.mode = RecoveryMode::observe;
+  pipeline->apply(std::make_shared<const Config>(settings), moment(second));
+  EXPECT_EQ(rehearse(), "would have run restart, if recovery did more than observe");
+  settings.recovery.plans["plan"].steps[0].when = {FailurePattern{Stage::tls, std::nullopt}};
+  settings.recovery.plans["plan"].steps.resize(1);
+  pipeline->apply(std::make_shared<const Config>(settings), moment(second));
+  EXPECT_EQ(rehearse(), "would have done nothing (plan): no step is for connect/refused");
+  settings.recovery.mode = RecoveryMode::off;
+  pipeline->apply(std::make_shared<const Config>(settings), moment(second));
+  EXPECT_EQ(rehearse(), "would have done nothing (mode): recovery is off");
+  EXPECT_EQ(recovery->rehearse("nobody", "d", pretended, {}, moment(second)), "");
+  turn();
+  EXPECT_TRUE(done.empty());
+  EXPECT_TRUE(recovery->ledger().all().empty());
+  EXPECT_EQ(recorder->open_incident("shop"), nullptr);
+}
+
 TEST_F(RecoveryTest, an_alert_asks) {
   settings.recovery.plans["plan"].trigger = PlanTrigger::alertmanager;
   begin();

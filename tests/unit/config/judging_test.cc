@@ -61,6 +61,13 @@ TEST(JudgingConfig, DependenciesAndReferencesMayStandInOtherFiles) {
 
 TEST(JudgingConfig, Maintenance) {
   const auto config = load(LOOKOUT_CONFIG_CASES "/good/judging.yml");
+  ASSERT_EQ(config->drills.size(), 2u);
+  EXPECT_EQ(config->drills[0].target, "by-file");
+  EXPECT_EQ(key(config->drills[0].failure.value), "tls/timeout");
+  EXPECT_EQ(config->drills[0].timezone.name, "Asia/Shanghai");
+  EXPECT_EQ(config->drills[0].duration, std::chrono::seconds(90));
+  EXPECT_EQ(key(config->drills[1].failure.value), "connect/refused");
+  EXPECT_EQ(config->drills[1].duration, std::chrono::minutes(1));
   ASSERT_EQ(config->maintenance.size(), 4u);
   const MaintenanceWindow& once = config->maintenance[0];
   EXPECT_EQ(once.start->time.time_since_epoch(), 1'796'162'400s);

@@ -41,6 +41,19 @@ struct RecorderTest : testing::Test {
 };
 using Words = std::vector<std::string>;
 
+TEST_F(RecorderTest, ADrillDoesNotOutliveItsProcess) {
+  Restored restored;
+  restored.alive = at(100);
+  Incident drill = incident("1", "web", 90);
+  drill.drill = true;
+  restored.open = {drill};
+  recorder.resume(restored, moment(130), [](const Incident&) { return true; });
+  EXPECT_EQ(recorder.open_incident("web"), nullptr);
+  const Incident kept = only_incident();
+  EXPECT_EQ(kept.recovered, at(130));
+  EXPECT_EQ(told(kept), (Words{"opened", "interrupted"}));
+}
+
 TEST_F(RecorderTest, AnIncidentIsKeptFromItsOpeningToItsEnd) {
   web->labels = {{"team", "sea"}};
   feed(".xx");

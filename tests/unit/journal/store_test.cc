@@ -265,6 +265,17 @@ TEST_F(StoreTest, AnOlderJournalIsBroughtForward) {
   EXPECT_EQ(store.past(kMidnight).targets.at("web").outages.size(), 2u);
 }
 
+TEST_F(StoreTest, ADrillIsAnIncidentAndNoOutage) {
+  Store store(path);
+  Incident drill = ended(incident("2", "web", 200), 260);
+  drill.drill = true;
+  store.write(batch_of({ended(incident("1", "web", 100), 160), drill}));
+  EXPECT_EQ(ids(store.incidents({})), (Ids{"2", "1"}));
+  EXPECT_TRUE(store.incident("2")->drill);
+  EXPECT_FALSE(store.incident("1")->drill);
+  EXPECT_EQ(store.past(kMidnight).targets.at("web").outages, (std::vector<Span>{{at(80), at(160)}}));
+}
+
 TEST_F(StoreTest, ABrokenFileIsSaidToBeBrokenAndSetAsideWhole) {
   folder.write("data/journal.db",
                "this is no database, and long enough to be looked at as one" + std::string(200, '!'));
