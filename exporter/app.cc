@@ -90,11 +90,6 @@ std::string stamp_of_modules(const std::string& path) {
   return stamps;
 }
 
-Task<bool> look_into(LookWhere where, ProbeServices& services, std::shared_ptr<AlertSeen> seen) {
-  *seen = co_await look(std::move(where), services);
-  co_return true;
-}
-
 }  // namespace
 
 App::App(Flags flags, std::shared_ptr<const Config> config)
@@ -270,27 +265,6 @@ void App::resume(const Restored& restored) {
 void App::on_round(const TargetConfig& target, const Round& round) {
   pipeline_.on_round(target, round, this_moment());
   drills_.judged(target.name, this_moment());
-}
-
-// On the thread of the actions: what others answer may take long to come and to read.
-Task<AlertSeen> App::look_for_alert(LookWhere where) {
-  auto seen = std::make_shared<AlertSeen>();
-  if (where.prometheus_url.empty() && where.alertmanager_url.empty()) co_return *seen;
-  co_await action_loop_.lend(
-      [where, seen](ProbeServices& services) { return look_into(where, services, seen); });
-  co_return std::move(*seen);
-}
-
-Drills::Hooks App::drill_hooks() {
-  Drills::Hooks hooks;
-  hooks.circumstances_of = [this](const TargetRecord& record, Moment now) {
-    return recovery_.circumstances_of(record, now);
-  };
-  hooks.rehearse = [this](const std::string& target, const std::string& incident, const TargetState& state,
-                          const std::string& asked_by,
-                          Moment now) { return recovery_.rehearse(target, incident, state, asked_by, now); };
-  hooks.happened = log_drill;
-  return hooks;
 }
 
 // Without targets there is nothing to keep, and no folder is made. Nothing is probed before the journal has

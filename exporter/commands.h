@@ -16,8 +16,8 @@ int run_incidents(const Flags& flags);
 int run_report(const Flags& flags);
 int run_backtest(const Flags& flags);
 int run_approve(const Flags& flags);
-int run_rules(const Flags& flags);
 int run_drill(const Flags& flags);
+int run_rules(const Flags& flags);
 int run_schema();
 
 // For reading; throws std::runtime_error that says which file it is about and what to do.

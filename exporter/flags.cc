@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "exporter/config/drill_config.h"
 #include "exporter/config/retention.h"
+#include "exporter/drill_flags.h"
 #include "exporter/external_url.h"
 #include "exporter/help_text.h"
 #include "probes/core/version.h"
@@ -98,14 +98,6 @@ void add_config_file(CLI::App& app, Flags& flags) {
                  "Configuration (default: lookout.yml in this folder, if there is one)");
 }
 
-// Whom a drill's alert is followed through.
-void add_alert_urls(CLI::App& command, Flags& flags) {
-  command.add_option(
-      "--prometheus.url", flags.prometheus_url,
-      "Prometheus that drills ask what became of their alert; user:password@ where it wants them");
-  command.add_option("--alertmanager.url", flags.alertmanager_url, "Alertmanager, likewise");
-}
-
 void add_serve_flags(CLI::App& app, Flags& flags) {
   add_config_file(app, flags);
   add_switch(app, "config.check", flags.config_check, "Check the configuration and exit");
@@ -170,7 +162,7 @@ CLI::App* add_probe_command(CLI::App& app, Flags& flags, std::string& timeout) {
 
 // What stands as text until the whole line has been read.
 struct Durations {
-  std::string timeout = "5s", since, brief, failure, duration;
+  std::string timeout = "5s", since, brief;
 };
 
 // Where a command looks: an instance, or with --storage.path the journal's file.
@@ -228,30 +220,6 @@ CLI::App* add_backtest_command(CLI::App& app, Flags& flags, Durations& durations
   return backtest;
 }
 
-constexpr std::string_view kDrillFooter =
-    R"(The target's answers are replaced by a failure for a judge of its own; what is really probed goes on and is told
-as always. The alert is followed through the incident, Prometheus, Alertmanager and the receiver, and back. Without a
-URL here, the running instance's own --prometheus.url and --alertmanager.url are asked. Exit status: 0 it arrived
-everywhere, 1 a hop broke or the drill was not held, 2 usage.)";
-
-CLI::App* add_drill_command(CLI::App& app, Flags& flags, Durations& durations) {
-  CLI::App* drill = app.add_subcommand(
-      "drill", "Pretend that a target fails, and follow its alert to whoever is to be told");
-  drill->footer(std::string(kDrillFooter));
-  drill
-      ->add_option("--url", flags.url, "Where it listens; with user:password@, as drills need authentication")
-      ->capture_default_str();
-  drill->add_option("--failure", durations.failure, "What is pretended, as stage/cause")
-      ->default_str("connect/refused");
-  drill
-      ->add_option("--duration", durations.duration,
-                   "How long the failure lasts at least; it goes on while the alert is on its way")
-      ->default_str("60s");
-  add_alert_urls(*drill, flags);
-  drill->add_option("TARGET", flags.target, "Name of a target of the configuration")->required();
-  return drill;
-}
-
 // blackbox_exporter's flags fail as there, with 1.
 int exit_code_of_usage(Command command) {
   switch (command) {
@@ -273,6 +241,7 @@ void say_usage_error(std::string_view message) {
 struct Parser {
   Flags flags;
   Durations durations;
+  DrillTexts drill_texts;
   CLI::App app{std::string(kSummary), "lookout"};
   CLI::App* probe = nullptr;
   CLI::App* check = nullptr;
@@ -281,8 +250,8 @@ struct Parser {
   CLI::App* report = nullptr;
   CLI::App* backtest = nullptr;
   CLI::App* approve = nullptr;
-  CLI::App* rules = nullptr;
   CLI::App* drill = nullptr;
+  CLI::App* rules = nullptr;
   CLI::App* schema = nullptr;
 
   Parser() {
@@ -312,7 +281,7 @@ struct Parser {
                      "Where it listens; with user:password@, as approving needs authentication")
         ->capture_default_str();
     backtest = add_backtest_command(app, flags, durations);
-    drill = add_drill_command(app, flags, durations);
+    drill = add_drill_command(app, flags, drill_texts);
   }
 
   Command command() const {
@@ -323,8 +292,8 @@ struct Parser {
     if (report->parsed()) return Command::report;
     if (backtest->parsed()) return Command::backtest;
     if (approve->parsed()) return Command::approve;
-    if (rules->parsed()) return Command::rules;
     if (drill->parsed()) return Command::drill;
+    if (rules->parsed()) return Command::rules;
     if (schema->parsed()) return Command::schema;
     return Command::serve;
   }
@@ -350,29 +319,6 @@ bool finish_ages(Parser& parser) {
   return true;
 }
 
-bool finish_drill(Parser& parser) {
-  Flags& flags = parser.flags;
-  if (const std::string& text = parser.durations.failure; !text.empty()) {
-    const auto failure = parse_pretended_failure(text);
-    if (!failure) {
-      say_usage_error(fmt::format("--failure: \"{}\" is no failure that can be pretended; {}", text,
-                                  pretended_failures()));
-      return false;
-    }
-    flags.failure = *failure;
-  }
-  if (const std::string& text = parser.durations.duration; !text.empty()) {
-    const auto duration = parse_duration(text);
-    if (!duration || *duration <= Duration::zero() || *duration > DrillConfig::kLongestDuration) {
-      say_usage_error(fmt::format(
-          "--duration: \"{}\" is no duration above zero and of at most 1h; write e.g. 90s", text));
-      return false;
-    }
-    flags.duration = *duration;
-  }
-  return true;
-}
-
 // Checks what the parser cannot, and settles defaults; false: an error was said.
 bool finish(Parser& parser) {
   Flags& flags = parser.flags;
@@ -392,7 +338,11 @@ bool finish(Parser& parser) {
   flags.route_prefix = normal_route_prefix(flags.route_prefix, flags.external_url);
   if (auto timeout = parse_duration(parser.durations.timeout); timeout && *timeout > Duration::zero()) {
     flags.timeout = *timeout;
-    return finish_ages(parser) && finish_drill(parser);
+    if (const std::string fault = finish_drill(parser.drill_texts, flags); !fault.empty()) {
+      say_usage_error(fault);
+      return false;
+    }
+    return finish_ages(parser);
   }
   say_usage_error(fmt::format("--timeout: \"{}\" is no duration above zero; write e.g. 5s or 300ms",
                               parser.durations.timeout));

@@ -13,7 +13,19 @@
 
 namespace lookout {
 
-enum class Command { serve, probe, check, targets, incidents, report, backtest, approve, drill, rules, schema };
+enum class Command {
+  serve,
+  probe,
+  check,
+  targets,
+  incidents,
+  report,
+  backtest,
+  approve,
+  rules,
+  drill,
+  schema
+};
 
 struct Flags {
   Command command = Command::serve;

@@ -35,10 +35,10 @@ int main(int argc, char** argv) {
         return run_backtest(*flags);
       case Command::approve:
         return run_approve(*flags);
-      case Command::rules:
-        return run_rules(*flags);
       case Command::drill:
         return run_drill(*flags);
+      case Command::rules:
+        return run_rules(*flags);
       case Command::schema:
         return run_schema();
     }

@@ -8,7 +8,7 @@ import subprocess
 import unittest
 from types import SimpleNamespace
 
-from lookout_e2e import LOOKOUT, Alertmanager, Lookout, Prometheus, Scenario, ScriptedService, parse_metrics, pick, wait_for
+from lookout_e2e import LOOKOUT, ROOT, Alertmanager, Lookout, Prometheus, Scenario, ScriptedService, parse_metrics, pick, wait_for
 
 LOOKOUT_CONFIG = """
 modules:
@@ -25,13 +25,6 @@ recovery:
   plans:
     restart-shop: {{steps: [{{when: ["connect/*"], action: restart-service}}]}}
 """
-RULES = """
-groups:
-  - name: drills
-    rules:
-      - alert: LookoutDrill
-        expr: lookout_incident_active{drill="true", target="TARGET"} == 1
-"""  # each Prometheus alerts about a target of its own
 PROMETHEUS_CONFIG = """
 global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}
 rule_files: ["{rules}"]
@@ -40,7 +33,8 @@ scrape_configs:
   - job_name: lookout
     basic_auth: {{username: alice, password: secret}}
     static_configs: [{{targets: ["{lookout}"]}}]
-"""
+    metric_relabel_configs: [{{source_labels: [target], regex: "|{target}", action: keep}}]
+"""  # each knows one target only
 ALERTMANAGER_CONFIG = """
 route: {{receiver: desk, group_by: [target], group_wait: 1s, group_interval: 1s}}
 receivers:
@@ -86,8 +80,9 @@ class DrillTest(Scenario):
         alerting = "" if alertmanager is None else (
             f'alerting: {{alertmanagers: [{{static_configs: [{{targets: ["127.0.0.1:{alertmanager.port}"]}}]}}]}}')
         place = SimpleNamespace(folder=self.folder / target, own=self.own, file=lambda file, text: self.file(f"{target}/{file}", text))
-        rules = self.file(f"{target}/drill.rules.yml", RULES.replace("TARGET", target))
-        return Prometheus(place, PROMETHEUS_CONFIG.format(rules=rules, alerting=alerting, lookout=f"127.0.0.1:{self.watcher.port}"))
+        return Prometheus(place, PROMETHEUS_CONFIG.format(
+            rules=ROOT / "deploy/prometheus/rules/*.yml", alerting=alerting, target=target,
+            lookout=f"127.0.0.1:{self.watcher.port}"))
 
     def drill(self, target, *flags):
         """Begins one; its output comes when it has ended."""

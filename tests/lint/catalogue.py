@@ -15,8 +15,6 @@ FACT_LABELS = {
     "probe_tls_version_info": {"version"}, "probe_tls_cipher_info": {"cipher"},
 }
 FROM_PROMETHEUS = {"up": ("gauge", set()), "scrape_duration_seconds": ("gauge", set())}
-# Named by the interface, and shown by dashboards as soon as a binary exposes them.
-AWAITED = {"lookout_drill_last_success_timestamp_seconds": ("gauge", {"target"})}
 HISTOGRAM_SUFFIXES = ("_bucket", "_sum", "_count")
 
 ROW = re.compile(r'Metric\{\s*"(\w+)",\s*(counter|gauge|histogram),\s*"([^"]*)"')
@@ -32,7 +30,7 @@ def read_metrics():
     for name in metrics:
         if name.startswith("probe_"):
             metrics[name][1].add("checkpoint")
-    return AWAITED | metrics | FROM_PROMETHEUS
+    return metrics | FROM_PROMETHEUS
 
 
 METRICS = read_metrics()

@@ -129,7 +129,7 @@ TEST(Look, TroubleIsTold) {
   AlertSeen seen =
       look_once({"shop", nothing.url(), fmt::format("http://127.0.0.1:{}", closed.port()), true});
   EXPECT_EQ(seen.prometheus->trouble, "HTTP status 404");
-  EXPECT_EQ(seen.alertmanager->trouble, "the peer refused the connection (connect/refused)");
+  EXPECT_EQ(seen.alertmanager->trouble, "the peer refused (connect/refused)");
   StandIn stranger({{"/api/v1/alerts", "<html>"}, {"/api/v2/alerts", "[1"}});
   seen = look_once({"shop", stranger.url(), stranger.url(), false});
   EXPECT_THAT(seen.prometheus->trouble, HasSubstr("not the one of that API"));
