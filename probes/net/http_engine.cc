@@ -156,6 +156,8 @@ void HttpEngine::watch_clock() {
     self->clock_set_.reset();
     const bool rings = self->due_ && *self->due_ <= std::chrono::steady_clock::now();
     if (rings) {
+      // libcurl tells of the next one, and of none it may say nothing.
+      self->due_.reset();
       self->act(CURL_SOCKET_TIMEOUT, 0);
     } else {
       self->watch_clock();
