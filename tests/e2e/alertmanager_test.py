@@ -1,14 +1,11 @@
 """What a real Alertmanager makes of the shipped configuration: which alerts it mutes, whom it notifies of a drill, and recovery
 that an alert asks for, from the rules that `lookout rules` writes to the action."""
 
-import base64
 import json
-import threading
 import unittest
 
-from lookout_e2e import ROOT, Alertmanager, Lookout, Prometheus, QuietHandler, QuietServer, Scenario, free_port, http, wait_for
-
-SHIPPED = ROOT / "deploy/alertmanager/alertmanager.yml"
+from lookout_e2e import Alertmanager, Prometheus, Scenario, free_port, http, wait_for
+from pipeline import PASSWORD, USERS, GuardedLookout, Receivers, alertmanager_config, prometheus_config
 DOWN = {"alertname": "LookoutTargetDown", "severity": "critical", "job": "lookout"}
 EXPIRING = {"alertname": "LookoutCertificateExpiring", "severity": "warning", "job": "lookout"}
 BURN = {"alertname": "LookoutErrorBudgetBurn", "severity": "critical", "job": "lookout"}
@@ -97,44 +94,7 @@ recovery:
   actions: {{restart: {{exec: {{argv: [touch, "{mark}"]}}}}}}
   plans: {{by-alert: {{trigger: alertmanager, steps: [{{action: restart}}]}}}}
 """
-USERS = "basic_auth_users: {alertmanager: $2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW}\n"  # "secret"
-USER = {"Authorization": "Basic " + base64.b64encode(b"alertmanager:secret").decode()}
-PROMETHEUS_CONFIG = """
-global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}
-rule_files: ["{rules}", "{fitted}"]
-alerting: {{alertmanagers: [{{static_configs: [{{targets: ["127.0.0.1:{alertmanager}"]}}]}}]}}
-scrape_configs:
-  - job_name: lookout
-    basic_auth: {{username: alertmanager, password: secret}}
-    static_configs: [{{targets: ["127.0.0.1:{lookout}"]}}]
-"""
 
-
-class Receivers:
-    """All web hooks of the shipped configuration: what each was told, as (path, alert's labels, group's labels)."""
-
-    def __init__(self, scenario):
-        receivers = self
-
-        class Handler(QuietHandler):
-            def do_POST(self):
-                told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                with receivers.lock:
-                    receivers.told += [(self.path, alert["labels"], told["groupLabels"]) for alert in told["alerts"]]
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-        self.told, self.lock = [], threading.Lock()
-        self._server = QuietServer(("127.0.0.1", 0), Handler)
-        self.port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        scenario.addCleanup(self._server.server_close)
-        scenario.addCleanup(self._server.shutdown)
-
-    def of(self, **labels):
-        with self.lock:
-            return [(path, group) for path, alert, group in self.told if labels.items() <= alert.items()]
 
 
 class AlertmanagerTest(Scenario):
@@ -144,13 +104,8 @@ class AlertmanagerTest(Scenario):
 
     def alertmanager(self, lookout_port=9):
         """With the shipped configuration, but for ports and for the patience with alerts that may come together."""
-        shipped = SHIPPED.read_text(encoding="utf-8")
-        config = shipped.replace("127.0.0.1:5001", f"127.0.0.1:{self.receivers.port}").replace("127.0.0.1:9115", f"127.0.0.1:{lookout_port}")
-        for patience in ("group_wait: 30s", "group_wait: 5s"):
-            self.assertIn(patience, config)
-            config = config.replace(patience, "group_wait: 1s")
-        self.file("lookout.password", "secret")
-        return Alertmanager(self, config)
+        self.file("lookout.password", PASSWORD)
+        return Alertmanager(self, alertmanager_config(self.receivers.port, lookout_port))
 
     def post(self, alertmanager, alerts):
         body = json.dumps([{"labels": labels} for labels in alerts])
@@ -184,27 +139,26 @@ class AlertmanagerTest(Scenario):
             with self.subTest(severity=severity):
                 real = of(DOWN, "a", severity, severity=severity)
                 self.post(alertmanager, [real, real | DRILL])
-                wait_for(f"both at {receiver}", lambda target=severity: len(self.receivers.of(target=target)) == 2, 15)
-                (path, group), = self.receivers.of(target=severity, **DRILL)
-                self.assertEqual((path, group["drill"]), (receiver, "true"))
-                self.assertEqual({path for path, _ in self.receivers.of(target=severity)}, {receiver})
+                wait_for(f"both at {receiver}", lambda target=severity: len(self.receivers.notices(target=target)) == 2, 15)
+                drill, = self.receivers.notices(target=severity, **DRILL)
+                self.assertEqual((drill.receiver, drill.group["drill"]), (receiver, "true"))
+                self.assertEqual({each.receiver for each in self.receivers.notices(target=severity)}, {receiver})
 
     def test_an_alert_asks_for_the_recovery_that_waits_for_it(self):
         mark = self.folder / "restarted"
         config = LOOKOUT_CONFIG.format(nobody=free_port(), mark=mark)
-        watcher = Lookout(self, config, [f"--web.config.file={self.file('web.yml', USERS)}", "--storage.path=data"])
+        watcher = GuardedLookout(self, config, [f"--web.config.file={self.file('web.yml', USERS)}", "--storage.path=data"])
         alertmanager = self.alertmanager(watcher.port)
         written = self.lookout("rules", f"--config.file={watcher.config}")
-        fitted = self.file("fitted.rules.yml", written.stdout)
-        watcher.get = lambda path, **options: http(watcher.url + path, headers=USER, **options)
+        self.file("fitted.rules.yml", written.stdout)
         wait_for("probes during the incident", lambda: watcher.value("lookout_probes_total", target="shop", verdict="down") > 3, 10)
         self.assertFalse(mark.exists(), "nobody has asked yet")
-        Prometheus(self, PROMETHEUS_CONFIG.format(rules=ROOT / "deploy/prometheus/rules/*.yml", fitted=fitted, lookout=watcher.port,
-                                                  alertmanager=alertmanager.port))
+        port = free_port()
+        Prometheus(self, prometheus_config([watcher.port], alertmanager.port, port), port)
         wait_for("the action", mark.exists, 30)
         for target in ("shop", "blog"):
-            wait_for(f"a page about {target}", lambda target=target: self.receivers.of(alertname="LookoutTargetDown", target=target), 15)
-            self.assertEqual({path for path, _ in self.receivers.of(alertname="LookoutTargetDown", target=target)}, {"/pager"})
+            wait_for(f"a page about {target}", lambda target=target: self.receivers.notices(alertname="LookoutTargetDown", target=target), 15)
+            self.assertEqual({each.receiver for each in self.receivers.notices(alertname="LookoutTargetDown", target=target)}, {"/pager"})
 
 
 if __name__ == "__main__":

@@ -150,8 +150,8 @@ class Process:
 
 
 class Lookout(Process):
-    def __init__(self, scenario, config=None, flags=(), launcher=()):
-        self.port = free_port()
+    def __init__(self, scenario, config=None, flags=(), launcher=(), port=None):
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         argv = [*launcher, LOOKOUT, f"--web.listen-address=127.0.0.1:{self.port}", *flags]
         if config is not None:
@@ -190,13 +190,13 @@ class Lookout(Process):
 
 
 class Prometheus(Process):
-    def __init__(self, scenario, config):
-        self.port = free_port()
+    def __init__(self, scenario, config, port=None, flags=()):
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         file = scenario.file("prometheus.yml", config)
         super().__init__("prometheus", [
             PEERS / "prometheus", f"--config.file={file}", f"--storage.tsdb.path={scenario.folder}/prometheus-data",
-            f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn"], scenario.folder)
+            f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn", *flags], scenario.folder)
         scenario.own(self)
         wait_for("Prometheus to be ready", lambda: http(self.url + "/-/ready").status == 200, 30)
 
@@ -223,8 +223,8 @@ class Alertmanager(Process):
     """Debian's, which takes its templates from one place only; nothing is installed, so that a copy is told another."""
     TEMPLATES = b"/usr/share/prometheus/alertmanager"
 
-    def __init__(self, scenario, config):
-        self.port = free_port()
+    def __init__(self, scenario, config, port=None):
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         folder = tempfile.mkdtemp(prefix="am-", dir="/tmp")
         scenario.addCleanup(shutil.rmtree, folder, ignore_errors=True)
@@ -306,19 +306,14 @@ class ScriptedService:
             self._failures = requests
 
 
-class Scenario(unittest.TestCase):
-    """A test with a folder of its own, whose processes end with it and whose logs are shown when it fails."""
+class Place:
+    """A folder, and processes that are started in it and end with it. Whoever is one has addCleanup()."""
 
-    def setUp(self):
+    def open_place(self):
         self.folder = Path(tempfile.mkdtemp(prefix="lookout-e2e-"))
         self._processes = []
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.addCleanup(self._end_processes)
-
-    def run(self, result=None):
-        self._result = result
-        self._faults_before = len(result.failures) + len(result.errors)
-        return super().run(result)
+        self.addCleanup(self.end_processes)
 
     def own(self, process):
         self._processes.append(process)
@@ -335,19 +330,39 @@ class Scenario(unittest.TestCase):
         beside.rename(path)  # nobody ever reads half of it
         return path
 
+    def script(self, name, text):
+        path = self.file(name, text)
+        path.chmod(0o755)
+        return path
+
     def lookout(self, *arguments, timeout=30):
         """One run of the binary to its end."""
         return subprocess.run([LOOKOUT, *map(str, arguments)], cwd=self.folder, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=timeout)
 
-    def _end_processes(self):
+    def end_processes(self):
         for process in reversed(self._processes):
             with contextlib.suppress(AssertionError):
                 process.end()
-        if len(self._result.failures) + len(self._result.errors) == self._faults_before:
-            return
+
+    def show_logs(self):
         for name, process in {each.name: each for each in self._processes}.items():
             lines = process.output().splitlines()[-LOG_LINES:]
             print(f"--- the last lines of {name}, which ended with {process.wait(0)}", *lines, sep="\n", flush=True)
 
 
+class Scenario(Place, unittest.TestCase):
+    """A test with a folder of its own, whose processes end with it and whose logs are shown when it fails."""
+
+    def setUp(self):
+        self.open_place()
+
+    def run(self, result=None):
+        self._result = result
+        self._faults_before = len(result.failures) + len(result.errors)
+        return super().run(result)
+
+    def end_processes(self):
+        super().end_processes()
+        if len(self._result.failures) + len(self._result.errors) > self._faults_before:
+            self.show_logs()

@@ -111,11 +111,6 @@ class LeaseServer:
 
 
 class RecoveryTest(Scenario):
-    def script(self, name, text):
-        path = self.file(name, text)
-        path.chmod(0o755)
-        return path
-
     def watch_nobody(self, count=1, mode="auto", budget=BUDGET, seconds=0, more="", flags=()):
         """Targets that nobody answers for, and an action that only leaves its mark."""
         self.marks = self.folder / "marks"

@@ -83,11 +83,6 @@ class ServicesTest(Scenario):
         file = self.file(f"{name}.conf", NGINX.format(folder=self.folder, name=name, more=more))
         return self.start(name, [PEERS / "nginx", "-p", self.folder, "-c", file])
 
-    def script(self, name, text):
-        path = self.file(name, text)
-        path.chmod(0o755)
-        return path
-
     def incidents(self, watcher, target):
         listed = json.loads(watcher.get("/api/v1/incidents").body)["incidents"]
         return [json.loads(watcher.get(f"/api/v1/incidents/{each['id']}").body) for each in listed if each["target"] == target]
