@@ -94,6 +94,7 @@ std::string stamp_of_modules(const std::string& path) {
 
 App::App(Flags flags, std::shared_ptr<const Config> config)
     : flags_(std::move(flags)),
+      book_(flags_.checkpoint),
       history_(flags_.history_limit),
       journal_(loop_, flags_.no_storage ? std::string() : flags_.storage_path, journal_events()),
       recorder_(journal_),

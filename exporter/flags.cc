@@ -151,6 +151,8 @@ void add_serve_flags(CLI::App& app, Flags& flags) {
                  "What recovery may do at most: off, observe, approve or auto (the default: as configured)")
       ->transform(CLI::CheckedTransformer(kRecoveryModes));
   add_alert_urls(app, flags);
+  app.add_option("--checkpoint", flags.checkpoint,
+                 "The checkpoint label of targets that have no checkpoints (default: the name of this host)");
   app.add_option("--loops", flags.loops, "Event loops that probe (default: the machine's cores)")
       ->check(CLI::Range(1, 256));
   app.add_option_function<std::string>(

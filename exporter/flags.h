@@ -11,6 +11,7 @@
 #include "probes/core/clock.h"
 #include "probes/core/config_values.h"
 #include "probes/core/failure.h"
+#include "probes/core/host_name.h"
 
 namespace lookout {
 
@@ -50,6 +51,7 @@ struct Flags {
   RecoveryMode recovery_mode = RecoveryMode::automatic;  // at most
   std::string external_url;                              // without a slash at its end
   std::string route_prefix;                              // in normal form once parsed: "/" or "/x/y/"
+  std::string checkpoint = host_name();                  // what this instance calls its view
   unsigned loops = 0;                                    // 0: the machine's cores
   std::optional<Shard> shard;                            // unset: all targets
 

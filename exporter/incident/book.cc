@@ -9,7 +9,8 @@ namespace {
 
 // The target's own labels come last: one that is no label name, or takes a name already in use, would spoil
 // the whole page.
-std::shared_ptr<const TargetLabels> render(const TargetConfig& target) {
+std::shared_ptr<const TargetLabels> render(const TargetConfig& target,
+                                           std::shared_ptr<const std::string> own_checkpoint) {
   std::vector<std::pair<std::string, std::string>> info{{"target", target.name},
                                                         {"module", target.module_name},
                                                         {"address", mask_url_password(target.address)},
@@ -18,7 +19,10 @@ std::shared_ptr<const TargetLabels> render(const TargetConfig& target) {
     const auto taken = std::ranges::find(info, label.first, [](const auto& entry) { return entry.first; });
     if (taken == info.end() && is_label_name(label.first)) info.push_back(label);
   }
-  TargetLabels labels{render_labels({{"target", target.name}}), render_labels(std::move(info)), {}};
+  TargetLabels labels{render_labels({{"target", target.name}}),
+                      render_labels(std::move(info)),
+                      {},
+                      std::move(own_checkpoint)};
   for (const CheckpointConfig& checkpoint : target.checkpoints)
     labels.checkpoints.push_back(render_labels({{"checkpoint", checkpoint.name}}));
   return std::make_shared<const TargetLabels>(std::move(labels));
@@ -99,6 +103,9 @@ bool Book::isolated(const TargetRecord* judged) const {
   return dominated_by_own_faults(inconclusive_ - (was_ours ? 1 : 0), probed_);
 }
 
+Book::Book(const std::string& checkpoint)
+    : own_checkpoint_(std::make_shared<const std::string>(render_labels({{"checkpoint", checkpoint}}))) {}
+
 void Book::apply(const Config& config) {
   std::vector<std::shared_ptr<const TargetRecord>> records;
   records.reserve(config.targets.size());
@@ -107,7 +114,7 @@ void Book::apply(const Config& config) {
     auto record =
         known != nullptr ? std::make_shared<TargetRecord>(*known) : std::make_shared<TargetRecord>();
     record->config = target;
-    record->labels = render(*target);
+    record->labels = render(*target, own_checkpoint_);
     if (known != nullptr && known->labels->checkpoints != record->labels->checkpoints)
       record->checkpoints.clear();
     records.push_back(std::move(record));

@@ -31,9 +31,10 @@ inline constexpr std::array<double, 11> kLatencyBounds{0.005, 0.01, 0.025, 0.05,
 
 // Metric labels of a target, rendered and escaped once per configuration.
 struct TargetLabels {
-  std::string target;                    // target="..."
-  std::string info;                      // those of lookout_target_info
-  std::vector<std::string> checkpoints;  // checkpoint="...", in the order of the configuration
+  std::string target;                                 // target="..."
+  std::string info;                                   // those of lookout_target_info
+  std::vector<std::string> checkpoints;               // checkpoint="...", in the order of the configuration
+  std::shared_ptr<const std::string> own_checkpoint;  // likewise, the instance's: of a target without any
 };
 
 // What one way of looking at a target has seen.
@@ -88,6 +89,9 @@ using Round = std::vector<std::shared_ptr<const ProbeResult>>;
 
 class Book {
  public:
+  // `checkpoint`: the instance's own, the name of its view of targets that have none of their own.
+  explicit Book(const std::string& checkpoint = "default");
+
   // Adds, updates, and removes records so that they match the snapshot, in its order; states of targets that
   // stay are kept.
   void apply(const Config& config);
@@ -124,6 +128,7 @@ class Book {
   void tally(const TargetRecord& record, int sign);
   void learn_families(const ProbeResult& result);
 
+  const std::shared_ptr<const std::string> own_checkpoint_;
   std::vector<std::shared_ptr<const TargetRecord>> records_;
   std::unordered_map<std::string_view, std::size_t> by_name_;  // keys lie in the records' configurations
   std::vector<const FactFamily*> fact_families_;

@@ -9,7 +9,6 @@
 namespace lookout {
 namespace {
 
-constexpr std::string_view kCheckpoint = "checkpoint=\"default\"";
 constexpr std::array<std::string_view, 3> kSeverities{"severity=\"critical\"", "severity=\"warning\"",
                                                       "severity=\"info\""};
 constexpr std::array<std::string_view, kStateCount> kStates{"state=\"unknown\"", "state=\"up\"",
@@ -33,7 +32,9 @@ struct View {
   std::string_view checkpoint;  // its label; empty of the only one
   const Seen& seen;
 
-  std::string_view named_checkpoint() const { return checkpoint.empty() ? kCheckpoint : checkpoint; }
+  std::string_view named_checkpoint() const {
+    return checkpoint.empty() ? *record.labels->own_checkpoint : checkpoint;
+  }
   // The rows of the judgement remember the only one's over a restart.
   std::optional<Verdict> vote() const {
     if (!checkpoint.empty()) return seen.vote;

@@ -1,12 +1,11 @@
 #include "exporter/recovery/leadership.h"
 
-#include <array>
 #include <random>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "exporter/recovery/action_loop.h"
+#include "probes/core/host_name.h"
 
 namespace lookout {
 namespace {
@@ -15,10 +14,8 @@ constexpr Duration kPollInterval = std::chrono::seconds(2);
 
 // Unique over hosts and processes, as client-go has it.
 std::string own_identity() {
-  std::array<char, 256> host{};
-  ::gethostname(host.data(), host.size() - 1);
   std::random_device random;
-  return fmt::format("{}_{:08x}{:08x}", host.data(), random(), random());
+  return fmt::format("{}_{:08x}{:08x}", host_name(), random(), random());
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ class QuorumTest(Scenario):
 
     def voter(self, name, address):
         place = SimpleNamespace(folder=self.folder / name, own=self.own, file=lambda file, text: self.file(f"{name}/{file}", text))
-        return Lookout(place, VOTER.format(address=address), [f"--storage.path={self.folder}/{name}/data"])
+        return Lookout(place, VOTER.format(address=address), [f"--storage.path={self.folder}/{name}/data", f"--checkpoint={name}"])
 
     def start_prometheus(self):
         """An alert that fires in a Prometheus's first seconds, when it knows no Alertmanager yet, is sent when it is due again."""
@@ -50,6 +50,7 @@ class QuorumTest(Scenario):
     def test_two_must_see_it_and_a_killed_prometheus_alerts_once(self):
         self.prometheus.wait_for('quorum_target:lookout_target_down:count{target="mockoon"}', 1, 20)
         self.prometheus.wait_for("quorum:up:majority", 2, 10)
+        self.prometheus.wait_for('lookout_checkpoint_up{target="mockoon", checkpoint="cut-off"}', 0, 10)
         self.prometheus.wait_for('count_over_time(quorum_target:lookout_target_down:count{target="mockoon"}[1m]) > bool 3', 1, 10)
         self.assertEqual(self.prometheus.query('ALERTS{alertname=~"LookoutTargetDown.*"}'), [], "one of two is not most of them")
 

@@ -55,6 +55,12 @@ TEST_F(ScrapeTest, AnUnknownTargetHasAStateAndNoUp) {
       find_sample(samples, "lookout_incidents_total", {{"target", "a"}, {"severity", "warning"}})->value, 0);
 }
 
+TEST_F(ScrapeTest, TheInstanceNamesTheViewOfATargetWithoutCheckpoints) {
+  Book paris("paris \"north\"");
+  paris.apply(config({target("a")}));
+  EXPECT_EQ(*paris.find("a")->labels->own_checkpoint, "checkpoint=\"paris \\\"north\\\"\"");
+}
+
 TEST_F(ScrapeTest, ATargetThatIsUpShowsItsNewestProbe) {
   const auto a = target("a");
   book.apply(config({a}));
