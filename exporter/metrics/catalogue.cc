@@ -38,7 +38,7 @@ constexpr std::array kCatalogue{
     Metric{
         "lookout_incident_active", gauge, "target,severity,stage,cause,drill",
         "1 while the target has an open incident, with what failed; 0 otherwise, with stage and cause empty. "
-        "During a drill a second series with drill=\"true\""},
+        "During a drill a second series, of the drill"},
     Metric{"lookout_incident_detected_timestamp_seconds", gauge, "target",
            "Unix time at which the open incident's failures reached the threshold"},
     Metric{"lookout_incident_detection_seconds", histogram, "severity",

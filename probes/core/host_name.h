@@ -1,3 +1,4 @@
+// The name of this host.
 #pragma once
 
 #include <string>
