@@ -1,4 +1,4 @@
-"""Probing while actions of recovery hang, beside probing while there are none: the same process, in turn."""
+"""Probing while actions of recovery begin and while they hang, beside probing while there are none: the same process, in turn."""
 
 import json
 import re
@@ -21,7 +21,7 @@ recovery:
     as-program: {{steps: [{{action: hang-as-program}}]}}
     as-request: {{steps: [{{action: hang-as-request}}]}}
 """
-SUM_OR_COUNT = re.compile(r"^(lookout_scheduler_lag_seconds|lookout_probe_latency_seconds)_(sum|count)(?:\{.*\})? (\S+)$", re.MULTILINE)
+SUM_OR_COUNT = re.compile(r"^(lookout_scheduler_lag_seconds|lookout_probe_latency_seconds)_(sum|count)(?:\{target=\"up-.*\})? (\S+)$", re.MULTILINE)
 
 
 def configuration(ground, sizes, targets, silent_port, closed_port):
@@ -55,7 +55,7 @@ def sums(exporter):
 
 
 def means_of_a_while(exporter, seconds):
-    """Start lag, latency and CPU per probe, in microseconds."""
+    """Start lag of all, latency of those that are up, and CPU per probe; in microseconds."""
     before, cpu = sums(exporter), exporter.cpu_seconds()
     time.sleep(seconds)
     cpu, after = exporter.cpu_seconds() - cpu, sums(exporter)
@@ -71,24 +71,25 @@ def missed(exporter):
     return int(re.search(r"^lookout_probes_missed_total (\d+)", get(exporter.port, "/metrics").decode(), re.MULTILINE)[1])
 
 
-def pair(exporter, sizes, stop_file):
-    """A stretch without and one with as many actions as there are targets that are down; none is ever done twice."""
+def stretches(exporter, sizes, stop_file):
+    """One without actions, one in which as many begin as there are targets that are down, one in which they hang; none is ever done twice."""
     exporter.wait_until_healthy()
     time.sleep(2 * sizes.interval)
     if hanging(exporter) != 0:
         raise Failed("actions have begun in spite of the stop file")
-    idle = means_of_a_while(exporter, sizes.interval)
+    without = means_of_a_while(exporter, sizes.interval)
     stop_file.unlink()
+    beginning = means_of_a_while(exporter, sizes.interval)
     wait_for_hanging(exporter, DOWN, 2 * sizes.interval)
-    busy = means_of_a_while(exporter, sizes.interval)
+    while_they_hang = means_of_a_while(exporter, sizes.interval)
     if hanging(exporter) != DOWN:
         raise Failed("actions ended while probing was measured")
-    return idle, busy, missed(exporter)
+    return without, beginning, while_they_hang, missed(exporter)
 
 
 def acting(ground, sizes):
     targets = sizes.watched // 4
-    pairs = []
+    rounds = []
     with socket.create_server(("127.0.0.1", 0), backlog=DOWN * sizes.rounds) as silent:  # accepts nobody
         file = configuration(ground, sizes, targets, silent.getsockname()[1], free_port())
         for number in range(sizes.rounds):
@@ -96,12 +97,13 @@ def acting(ground, sizes):
             stop_file.parent.mkdir()
             stop_file.touch()
             with ground.lookout(file, f"--storage.path={stop_file.parent}") as exporter:
-                pairs.append(pair(exporter, sizes, stop_file))
-    idle, busy, lost = zip(*pairs)
-    rows = [Row(f"{targets} targets every {sizes.interval} s, with {DOWN} actions that hang and without: missed", str(sum(lost)),
+                rounds.append(stretches(exporter, sizes, stop_file))
+    without, beginning, while_they_hang, lost = zip(*rounds)
+    rows = [Row(f"{targets} targets every {sizes.interval} s, with {DOWN} actions and without: missed", str(sum(lost)),
                 limit="0", within=sum(lost) == 0)]
-    for what in idle[0]:
-        ratio = statistics.median(each[what] / other[what] for each, other in zip(busy, idle))
-        medians = [statistics.median(each[what] for each in measured) for measured in (busy, idle)]
-        rows.append(Row(f"  {what}, mean, with and without", *(f"{each:.0f} us" for each in medians), f"{ratio:.3f}"))
+    for when, measured in (("as they begin", beginning), ("while they hang", while_they_hang)):
+        for what in ("start lag", "latency", "CPU per probe"):
+            ratio = statistics.median(each[what] / other[what] for each, other in zip(measured, without))
+            medians = [statistics.median(each[what] for each in side) for side in (measured, without)]
+            rows.append(Row(f"  {what}, mean, {when}, and without", *(f"{each:.0f} us" for each in medians), f"{ratio:.3f}"))
     return rows
