@@ -105,8 +105,8 @@ struct Pipe {
   std::array<int, 2> ends{-1, -1};
 };
 
-// Everything that the child needs, made before the fork: after it, in a process of several threads, only
-// async-signal-safe calls are allowed (signal-safety(7)).
+// Everything that the child needs, made before the fork: after it, in memory that is still Lookout's own,
+// only async-signal-safe calls are allowed (signal-safety(7)).
 struct Start {
   std::vector<std::string> argv, environment;
   std::vector<char*> argv_pointers, environment_pointers;
@@ -134,13 +134,29 @@ struct Start {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  // The calls of the C library would do the same to the threads of Lookout, whose memory this is.
   const Account& account = start.account;
-  if (account.change && (::setgroups(account.groups.size(), account.groups.data()) != 0 ||
-                         ::setgid(account.group) != 0 || ::setuid(account.user) != 0))
+  if (account.change &&
+      (::syscall(SYS_setgroups, account.groups.size(), account.groups.data()) != 0 ||
+       ::syscall(SYS_setgid, account.group) != 0 || ::syscall(SYS_setuid, account.user) != 0))
     report_and_leave(kReport);
   if (::chdir(start.directory.c_str()) != 0) report_and_leave(kReport);
   ::execvpe(start.argv_pointers.front(), start.argv_pointers.data(), start.environment_pointers.data());
   report_and_leave(kReport);
+}
+
+// fork() would copy the page tables of a large process, and hold up all that its threads do with memory
+// meanwhile. Signals wait, as Lookout's own handlers would see them in the child.
+pid_t fork_and_become(const Start& start) {
+  sigset_t all, before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  const pid_t pid = ::vfork();
+  if (pid == 0) become(start);
+  const int error = errno;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = error;
+  return pid;
 }
 
 // A started program. Destroyed before it has ended, it and its group are killed; somebody reaps it in any
@@ -255,8 +271,7 @@ Task<ActionResult> run_exec(const ExecAction& action, const ActionCause& cause, 
   start.report = report.ends[1];
 
   run.begun = true;
-  const pid_t pid = ::fork();
-  if (pid == 0) become(start);
+  const pid_t pid = fork_and_become(start);
   if (pid < 0) {
     const int error = errno;
     run.begun = false;
