@@ -1,5 +1,6 @@
 """Recovery of services as people run them: two nginx behind a third, a program under a supervisor, a unit of systemd."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -130,6 +131,9 @@ class ServicesTest(Scenario):
         return url, self.folder / "shop"
 
     def test_a_unit_of_systemd_that_was_killed_is_restarted(self):
+        lock = open("/tmp/lookout-test-systemd.lock", "w")  # tests/net/actions/real_systemd.h
+        self.addCleanup(lock.close)
+        fcntl.flock(lock, fcntl.LOCK_EX)
         port, here, runtime = free_port(), ROOT / "tests/e2e", self.folder
         run = self.script("run", RUN.format(mockoon=here / "node_modules/.bin/mockoon-cli", data=here / "mockoon.json", port=port))
         self.file("units/shop.service", UNIT.format(run=run))

@@ -11,7 +11,9 @@
 #include <stdexcept>
 #include <thread>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,6 +45,8 @@ pid_t start(const std::string& folder) {
 }  // namespace
 
 RealSystemd::RealSystemd(bool with_bus) {
+  lock_ = ::open("/tmp/lookout-test-systemd.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_ < 0 || ::flock(lock_, LOCK_EX) != 0) throw std::runtime_error(std::strerror(errno));
   std::string pattern = "/tmp/lookout-systemd-XXXXXX";
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error(std::strerror(errno));
   folder_ = pattern;
@@ -84,6 +88,7 @@ void RealSystemd::clean_up() {
   }
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
+  ::close(lock_);
 }
 
 void RealSystemd::kill() {

@@ -1,6 +1,7 @@
 // A real systemd for tests: a user's manager of the machine's own systemd, with units of the test's own, in a
 // folder of its own. It believes that the machine was booted with it, which only a mount namespace of its own
-// says. Needs root.
+// says. Needs root. One at a time on a machine,
+// as two of them would end each other's services: their control groups have the same names.
 #pragma once
 
 #include <string>
@@ -34,6 +35,7 @@ class RealSystemd {
   void clean_up();
 
   std::string folder_;
+  int lock_ = -1;
   pid_t pid_ = -1;
 };
 
