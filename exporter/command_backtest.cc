@@ -61,12 +61,8 @@ void add_rows(const std::string& name, const TargetConfig* target, const std::ve
 int run_backtest(const Flags& flags) {
   std::shared_ptr<const Config> config;
   if (!flags.config_file.empty()) {
-    ConfigOrProblems loaded = load_config(flags.config_file);
-    if (const auto* problems = std::get_if<std::vector<Problem>>(&loaded)) {
-      for (const Problem& problem : *problems) std::cerr << describe(problem) << '\n';
-      return kUsage;
-    }
-    config = std::get<std::shared_ptr<const Config>>(std::move(loaded));
+    config = load_or_say(flags.config_file);
+    if (!config) return kUsage;
   }
   Store store = open_journal(flags.storage_path);
   const WallTime since =

@@ -66,12 +66,8 @@ CLI::App* add_dashboards_command(CLI::App& app, Flags& flags) {
 int run_dashboards(const Flags& flags) {
   std::shared_ptr<const Config> config;
   if (!flags.config_file.empty()) {
-    ConfigOrProblems loaded = load_config(flags.config_file);
-    if (const auto* problems = std::get_if<std::vector<Problem>>(&loaded)) {
-      for (const Problem& problem : *problems) std::cerr << describe(problem) << '\n';
-      return 1;
-    }
-    config = std::get<std::shared_ptr<const Config>>(std::move(loaded));
+    config = load_or_say(flags.config_file);
+    if (!config) return 1;
   }
   const std::vector<json::object> dashboards =
       fitted_dashboards({config.get(), flags.external_url, flags.dashboards_name});

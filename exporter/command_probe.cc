@@ -33,17 +33,6 @@ ProbeResult probe_once(std::shared_ptr<const Module> module, const Flags& flags)
   return result;
 }
 
-// nullptr, with the reasons on stderr, when it does not load.
-std::shared_ptr<const Config> load(const Flags& flags) {
-  if (flags.config_file.empty()) return default_config();
-  ConfigOrProblems loaded = load_config(flags.config_file);
-  if (auto* problems = std::get_if<std::vector<Problem>>(&loaded)) {
-    for (const Problem& problem : *problems) std::cerr << describe(problem) << '\n';
-    return nullptr;
-  }
-  return std::get<std::shared_ptr<const Config>>(std::move(loaded));
-}
-
 // The module that is asked for or, without --module, the one for a target of this form. nullptr, with the
 // reason on stderr, when there is none.
 std::shared_ptr<const Module> find_module(const Config& config, const Flags& flags) {
@@ -63,7 +52,7 @@ std::shared_ptr<const Module> find_module(const Config& config, const Flags& fla
 }  // namespace
 
 int run_probe_command(const Flags& flags) {
-  const auto config = load(flags);
+  const auto config = flags.config_file.empty() ? default_config() : load_or_say(flags.config_file);
   const auto module = config ? find_module(*config, flags) : nullptr;
   if (!module) return kUsage;
   const ProbeResult result = probe_once(module, flags);

@@ -196,15 +196,8 @@ void write(std::string& out, const TargetConfig& target, const Config& config,
 }  // namespace
 
 int run_rules(const Flags& flags) {
-  std::shared_ptr<const Config> config = default_config();
-  if (!flags.config_file.empty()) {
-    ConfigOrProblems loaded = load_config(flags.config_file);
-    if (const auto* problems = std::get_if<std::vector<Problem>>(&loaded)) {
-      for (const Problem& problem : *problems) std::cerr << describe(problem) << '\n';
-      return 1;
-    }
-    config = std::get<std::shared_ptr<const Config>>(std::move(loaded));
-  }
+  const auto config = flags.config_file.empty() ? default_config() : load_or_say(flags.config_file);
+  if (!config) return 1;
   std::string out =
       "# Written by `lookout rules`. To be loaded beside the rules of deploy/prometheus/rules, and written "
       "again when targets change.\ngroups:";

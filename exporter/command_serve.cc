@@ -27,6 +27,15 @@ std::string count(const std::vector<Problem>& problems) {
 
 }  // namespace
 
+std::shared_ptr<const Config> load_or_say(const std::string& file) {
+  ConfigOrProblems loaded = load_config(file);
+  if (const auto* problems = std::get_if<std::vector<Problem>>(&loaded)) {
+    print(*problems);
+    return nullptr;
+  }
+  return std::get<std::shared_ptr<const Config>>(std::move(loaded));
+}
+
 int run_check(const Flags& flags) {
   ConfigOrProblems loaded = load_config(flags.config_file);
   if (auto* problems = std::get_if<std::vector<Problem>>(&loaded)) {

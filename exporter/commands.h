@@ -1,8 +1,10 @@
 // The commands of the program. Each prints for a person or a script and returns the exit status.
 #pragma once
 
+#include <memory>
 #include <string>
 
+#include "exporter/config/config.h"
 #include "exporter/flags.h"
 #include "exporter/journal/store.h"
 
@@ -11,6 +13,9 @@ class App;
 }
 
 namespace lookout {
+
+// nullptr, with the reasons on stderr, when it does not load.
+std::shared_ptr<const Config> load_or_say(const std::string& file);
 
 int run_serve(Flags flags);
 int run_probe_command(const Flags& flags);

@@ -41,16 +41,14 @@ bool ActionConfig::restarts() const {
 }
 
 void validate(const ActionConfig& action, ConfigReader& reader) {
-  const std::initializer_list<GivenKey> kinds{{"exec", reader.has("exec")},
-                                              {"http", reader.has("http")},
-                                              {"systemd", reader.has("systemd")},
-                                              {"docker", reader.has("docker")},
-                                              {"kubernetes", reader.has("kubernetes")}};
-  allow_one(reader, kinds);
-  if (std::ranges::none_of(kinds, &GivenKey::given))
-    reader.problem(
-        "exec",
-        "this action does nothing; write exec:, http:, systemd:, docker: or kubernetes:, and what to do");
+  demand_one(
+      reader,
+      {{"exec", reader.has("exec")},
+       {"http", reader.has("http")},
+       {"systemd", reader.has("systemd")},
+       {"docker", reader.has("docker")},
+       {"kubernetes", reader.has("kubernetes")}},
+      "this action does nothing; write exec:, http:, systemd:, docker: or kubernetes:, and what to do");
 }
 
 void validate_action_timeout(Duration timeout, ConfigReader& reader) {

@@ -30,9 +30,8 @@ void validate_name(std::string_view key, const std::string& name, ConfigReader& 
 }  // namespace
 
 void validate(const DockerAction& action, ConfigReader& reader) {
-  allow_one(reader, {{"restart", reader.has("restart")}, {"start", reader.has("start")}});
-  if (!reader.has("restart") && !reader.has("start"))
-    reader.problem("restart", "this action does nothing; write restart: and the name of the container");
+  demand_one(reader, {{"restart", reader.has("restart")}, {"start", reader.has("start")}},
+             "this action does nothing; write restart: and the name of the container");
   validate_name("restart", action.restart, reader);
   validate_name("start", action.start, reader);
   if (!action.socket.starts_with('/'))

@@ -15,7 +15,7 @@ const json::value* find(const json::value& value, std::string_view pointer) {
 
 }  // namespace
 
-json::value parsed_json(const std::string& text) {
+json::value parsed_json(std::string_view text) {
   json::error_code error;
   json::value value = json::parse(text, error);
   return error ? json::value() : value;
@@ -33,10 +33,19 @@ std::int64_t number_at(const json::value& value, std::string_view pointer, std::
   return number == nullptr ? otherwise : *number;
 }
 
+double real_at(const json::value& value, std::string_view pointer) {
+  const json::value* found = find(value, pointer);
+  return found != nullptr && found->is_number() ? found->to_number<double>() : 0;
+}
+
+const json::array* list_at(const json::value& value, std::string_view pointer) {
+  const json::value* found = find(value, pointer);
+  return found == nullptr ? nullptr : found->if_array();
+}
+
 const json::array& items_at(const json::value& value, std::string_view pointer) {
   static const json::array kNone;
-  const json::value* found = find(value, pointer);
-  const json::array* items = found == nullptr ? nullptr : found->if_array();
+  const json::array* items = list_at(value, pointer);
   return items == nullptr ? kNone : *items;
 }
 

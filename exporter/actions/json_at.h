@@ -11,11 +11,14 @@
 namespace lookout {
 
 // Null where the text is no JSON.
-boost::json::value parsed_json(const std::string& text);
+boost::json::value parsed_json(std::string_view text);
 
 // Empty, or `otherwise`, where there is nothing of that type.
 std::string_view text_at(const boost::json::value& value, std::string_view pointer);
 std::int64_t number_at(const boost::json::value& value, std::string_view pointer, std::int64_t otherwise = 0);
+double real_at(const boost::json::value& value, std::string_view pointer);
 const boost::json::array& items_at(const boost::json::value& value, std::string_view pointer);
+// nullptr where there is no list.
+const boost::json::array* list_at(const boost::json::value& value, std::string_view pointer);
 
 }  // namespace lookout

@@ -94,9 +94,8 @@ Workload Scaling::workload() const {
 }
 
 void validate(const Scaling& scaling, ConfigReader& reader) {
-  allow_one(reader, {{"deployment", reader.has("deployment")}, {"statefulset", reader.has("statefulset")}});
-  if (!reader.has("deployment") && !reader.has("statefulset"))
-    reader.problem("deployment", "scale names no object; write deployment: NAME or statefulset: NAME");
+  demand_one(reader, {{"deployment", reader.has("deployment")}, {"statefulset", reader.has("statefulset")}},
+             "scale names no object; write deployment: NAME or statefulset: NAME");
   validate_name("deployment", scaling.deployment, reader);
   validate_name("statefulset", scaling.statefulset, reader);
   if (scaling.replicas < 1 || scaling.replicas > Scaling::kMaximumReplicas) {
@@ -106,12 +105,11 @@ void validate(const Scaling& scaling, ConfigReader& reader) {
 }
 
 void validate(const KubernetesAction& action, ConfigReader& reader) {
-  const std::initializer_list<GivenKey> kinds{{"rollout_restart", reader.has("rollout_restart")},
-                                              {"delete_pod", reader.has("delete_pod")},
-                                              {"scale", reader.has("scale")}};
-  allow_one(reader, kinds);
-  if (std::ranges::none_of(kinds, &GivenKey::given))
-    reader.problem("rollout_restart", "this action does nothing; write rollout_restart: deployment/NAME");
+  demand_one(reader,
+             {{"rollout_restart", reader.has("rollout_restart")},
+              {"delete_pod", reader.has("delete_pod")},
+              {"scale", reader.has("scale")}},
+             "this action does nothing; write rollout_restart: deployment/NAME");
   if (!action.object_namespace.empty() && !is_kubernetes_label(action.object_namespace)) {
     reader.problem("namespace", fmt::format("namespace: {} is no name of a namespace",
                                             in_quotes(action.object_namespace)));

@@ -32,9 +32,8 @@ void validate_unit(std::string_view key, const std::string& name, ConfigReader& 
 }  // namespace
 
 void validate(const SystemdAction& action, ConfigReader& reader) {
-  allow_one(reader, {{"restart", reader.has("restart")}, {"start", reader.has("start")}});
-  if (!reader.has("restart") && !reader.has("start"))
-    reader.problem("restart", "this action does nothing; write restart: and the name of the unit");
+  demand_one(reader, {{"restart", reader.has("restart")}, {"start", reader.has("start")}},
+             "this action does nothing; write restart: and the name of the unit");
   validate_unit("restart", action.restart, reader);
   validate_unit("start", action.start, reader);
   if (!action.socket.starts_with('/'))

@@ -10,12 +10,8 @@ namespace {
 constexpr Duration kLongest = std::chrono::hours(31 * 24);
 
 void check_begin(ConfigReader& reader) {
-  allow_one(reader, {{"start", reader.has("start")}, {"schedule", reader.has("schedule")}});
-  if (!reader.has("start") && !reader.has("schedule")) {
-    reader.problem(
-        "start",
-        "this maintenance never begins; write start: and a time, or schedule: and cron's five fields");
-  }
+  demand_one(reader, {{"start", reader.has("start")}, {"schedule", reader.has("schedule")}},
+             "this maintenance never begins; write start: and a time, or schedule: and cron's five fields");
   if (reader.has("timezone") && !reader.has("schedule"))
     reader.problem("timezone", "timezone: start has its own offset from UTC; remove it, or write a schedule");
 }

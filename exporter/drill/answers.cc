@@ -6,8 +6,10 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "exporter/actions/json_at.h"
 #include "exporter/config/retention.h"
 #include "exporter/report/time_text.h"
+#include "probes/core/fact.h"
 #include "probes/core/text.h"
 #include "probes/core/yaml.h"
 
@@ -19,48 +21,10 @@ namespace json = boost::json;
 constexpr std::string_view kStranger = "its answer is not the one of that API";
 constexpr int kDeepestRoute = 50;
 
-json::value parsed(std::string_view body) {
-  json::error_code error;
-  json::value value = json::parse(body, error);
-  return error ? json::value() : value;
-}
+std::string line(std::string_view text) { return one_line(text, 200); }
 
-const json::value& at(const json::value& value, std::string_view key) {
-  static const json::value kNone;
-  const json::object* object = value.if_object();
-  const json::value* found = object != nullptr ? object->if_contains(key) : nullptr;
-  return found != nullptr ? *found : kNone;
-}
-
-const json::array& items(const json::value& value) {
-  static const json::array kNone;
-  const json::array* array = value.if_array();
-  return array != nullptr ? *array : kNone;
-}
-
-std::string text(const json::value& value) {
-  const json::string* string = value.if_string();
-  return string != nullptr ? one_line(std::string_view(*string), 200) : std::string();
-}
-
-double number(const json::value& value) { return value.is_number() ? value.to_number<double>() : 0; }
-
-bool is_of_drill(const json::value& labels, std::string_view target) {
-  const json::string* own = at(labels, "target").if_string();
-  return own != nullptr && std::string_view(*own) == target && text(at(labels, "drill")) == "true";
-}
-
-std::string quoted(std::string_view value) {
-  std::string out = "\"";
-  for (const char c : value) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (c == '\n') {
-      out += "\\n";
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
+bool is_of_drill(const json::value& alert, std::string_view target) {
+  return text_at(alert, "/labels/target") == target && text_at(alert, "/labels/drill") == "true";
 }
 
 // Prometheus prints durations as 1m, 30s, 1h30m, 5d.
@@ -69,8 +33,8 @@ Duration duration(const YamlNode& node, Duration otherwise) {
   return read ? read->value : otherwise;
 }
 
-Duration seconds_of(const json::value& value) {
-  const double seconds = number(value);
+Duration seconds_at(const json::value& value, std::string_view pointer) {
+  const double seconds = real_at(value, pointer);
   return seconds > 0 && seconds < 1e6
              ? std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds))
              : Duration::zero();
@@ -84,10 +48,18 @@ void read_route(const YamlNode& route, Pace& pace, int depth) {
   for (const YamlNode& child : route.at("routes").items()) read_route(child, pace, depth + 1);
 }
 
-std::string join(const json::value& list) {
+std::string join(const json::array& list) {
   std::string all;
-  for (const json::value& each : items(list)) all += (all.empty() ? "" : ", ") + text(each);
+  for (const json::value& each : list) all += (all.empty() ? "" : ", ") + line(text_at(each, ""));
   return all;
+}
+
+// A configuration, as text within an answer.
+std::optional<YamlNode> yaml_at(std::string_view body, std::string_view pointer) {
+  Problems ignored{std::string()};
+  const json::value value = parsed_json(body);
+  const std::string_view yaml = text_at(value, pointer);
+  return yaml.empty() ? std::nullopt : parse_yaml(yaml, ignored);
 }
 
 struct Sample {
@@ -117,37 +89,35 @@ std::string label(std::string_view labels, std::string_view name) {
 }  // namespace
 
 void read_prometheus_alerts(std::string_view body, std::string_view target, PrometheusSeen& seen) {
-  const json::value value = parsed(body);
-  const json::value& alerts = at(at(value, "data"), "alerts");
-  if (!alerts.is_array()) {
+  const json::value value = parsed_json(body);
+  const json::array* alerts = list_at(value, "/data/alerts");
+  if (alerts == nullptr) {
     seen.trouble = kStranger;
     return;
   }
-  for (const json::value& alert : items(alerts)) {
-    const json::value& labels = at(alert, "labels");
-    if (!is_of_drill(labels, target)) continue;
-    const bool fires = text(at(alert, "state")) == "firing";
+  for (const json::value& alert : *alerts) {
+    if (!is_of_drill(alert, target)) continue;
+    const bool fires = text_at(alert, "/state") == "firing";
     if (!fires && seen.alert != PrometheusSeen::Alert::none) continue;
     seen.alert = fires ? PrometheusSeen::Alert::firing : PrometheusSeen::Alert::pending;
-    seen.alertname = text(at(labels, "alertname"));
+    seen.alertname = line(text_at(alert, "/labels/alertname"));
     if (fires) return;
   }
 }
 
 std::string series_query(std::string_view target) {
-  return fmt::format("timestamp(lookout_incident_active{{target={}}})", quoted(target));
+  return fmt::format("timestamp(lookout_incident_active{{{}}})", render_labels({{"target", target}}));
 }
 
 void read_prometheus_series(std::string_view body, WallTime now, PrometheusSeen& seen) {
-  const json::value value = parsed(body);
+  const json::value value = parsed_json(body);
   std::optional<double> pretended, real;
-  for (const json::value& sample : items(at(at(value, "data"), "result"))) {
-    const json::array& pair = items(at(sample, "value"));
-    const std::string word = pair.size() == 2 ? text(pair[1]) : std::string();
+  for (const json::value& sample : items_at(value, "/data/result")) {
+    const std::string_view word = text_at(sample, "/value/1");
     double when = 0;
-    seen.job = text(at(at(sample, "metric"), "job"));
+    seen.job = line(text_at(sample, "/metric/job"));
     std::from_chars(word.data(), word.data() + word.size(), when);
-    std::optional<double>& newest = text(at(at(sample, "metric"), "drill")) == "true" ? pretended : real;
+    std::optional<double>& newest = text_at(sample, "/metric/drill") == "true" ? pretended : real;
     newest = std::max(newest.value_or(0), when);
   }
   if (!pretended && !real) {
@@ -172,20 +142,16 @@ void read_prometheus_series(std::string_view body, WallTime now, PrometheusSeen&
 }
 
 void read_prometheus_alertmanagers(std::string_view body, PrometheusSeen& seen) {
-  const json::value value = parsed(body);
-  const json::value& active = at(at(value, "data"), "activeAlertmanagers");
-  if (!active.is_array()) return;
+  const json::value value = parsed_json(body);
+  const json::array* active = list_at(value, "/data/activeAlertmanagers");
+  if (active == nullptr) return;
   seen.alertmanagers.emplace();
-  for (const json::value& each : items(active))
-    seen.alertmanagers->push_back(mask_url_password(text(at(each, "url"))));
+  for (const json::value& each : *active)
+    seen.alertmanagers->push_back(mask_url_password(line(text_at(each, "/url"))));
 }
 
 void read_prometheus_config(std::string_view body, std::string_view job, Pace& pace) {
-  const json::value value = parsed(body);
-  const json::string* yaml = at(at(value, "data"), "yaml").if_string();
-  if (yaml == nullptr) return;
-  Problems ignored{std::string()};
-  const std::optional<YamlNode> config = parse_yaml(std::string_view(*yaml), ignored);
+  const std::optional<YamlNode> config = yaml_at(body, "/data/yaml");
   if (!config) return;
   const YamlNode global = config->at("global");
   pace.scrape = duration(global.at("scrape_interval"), pace.scrape);
@@ -196,47 +162,47 @@ void read_prometheus_config(std::string_view body, std::string_view job, Pace& p
 }
 
 bool read_prometheus_rules(std::string_view body, Pace& pace) {
-  const json::value value = parsed(body);
+  const json::value value = parsed_json(body);
   bool found = false;
-  for (const json::value& group : items(at(at(value, "data"), "groups"))) {
-    for (const json::value& rule : items(at(group, "rules"))) {
-      const json::string* query = at(rule, "query").if_string();
-      const bool about_drills = (query != nullptr && query->find("drill=\"true\"") != json::string::npos) ||
-                                text(at(at(rule, "labels"), "drill")) == "true";
-      if (!about_drills || text(at(rule, "type")) != "alerting") continue;
+  for (const json::value& group : items_at(value, "/data/groups")) {
+    for (const json::value& rule : items_at(group, "/rules")) {
+      const bool about_drills = text_at(rule, "/query").find("drill=\"true\"") != std::string_view::npos ||
+                                text_at(rule, "/labels/drill") == "true";
+      if (!about_drills || text_at(rule, "/type") != "alerting") continue;
       found = true;
-      pace.evaluation = std::max(pace.evaluation, seconds_of(at(group, "interval")));
-      pace.pending = std::max(pace.pending, seconds_of(at(rule, "duration")));
-      pace.keep_firing = std::max(pace.keep_firing, seconds_of(at(rule, "keepFiringFor")));
+      pace.evaluation = std::max(pace.evaluation, seconds_at(group, "/interval"));
+      pace.pending = std::max(pace.pending, seconds_at(rule, "/duration"));
+      pace.keep_firing = std::max(pace.keep_firing, seconds_at(rule, "/keepFiringFor"));
     }
   }
   return found;
 }
 
 std::string alertmanager_filter(std::string_view target) {
-  return fmt::format("filter={}&filter={}", percent_encoded(fmt::format("target={}", quoted(target))),
+  return fmt::format("filter={}&filter={}", percent_encoded(render_labels({{"target", target}})),
                      percent_encoded("drill=\"true\""));
 }
 
 void read_alertmanager_alerts(std::string_view body, std::string_view target, AlertmanagerSeen& seen) {
-  const json::value value = parsed(body);
-  if (!value.is_array()) {
+  const json::value value = parsed_json(body);
+  const json::array* alerts = list_at(value, "");
+  if (alerts == nullptr) {
     seen.trouble = kStranger;
     return;
   }
-  for (const json::value& alert : items(value)) {
-    if (!is_of_drill(at(alert, "labels"), target)) continue;
-    const json::value& status = at(alert, "status");
-    const std::string state = text(at(status, "state"));
+  for (const json::value& alert : *alerts) {
+    if (!is_of_drill(alert, target)) continue;
+    const std::string_view state = text_at(alert, "/status/state");
     const AlertmanagerSeen::Alert found = state == "active"       ? AlertmanagerSeen::Alert::active
                                           : state == "suppressed" ? AlertmanagerSeen::Alert::suppressed
                                                                   : AlertmanagerSeen::Alert::unprocessed;
     if (found <= seen.alert) continue;
     seen.alert = found;
     seen.receivers.clear();
-    for (const json::value& receiver : items(at(alert, "receivers")))
-      seen.receivers.push_back(text(at(receiver, "name")));
-    const std::string silences = join(at(status, "silencedBy")), inhibitors = join(at(status, "inhibitedBy"));
+    for (const json::value& receiver : items_at(alert, "/receivers"))
+      seen.receivers.push_back(line(text_at(receiver, "/name")));
+    const std::string silences = join(items_at(alert, "/status/silencedBy")),
+                      inhibitors = join(items_at(alert, "/status/inhibitedBy"));
     seen.suppressed_by = !silences.empty()     ? "silenced by " + silences
                          : !inhibitors.empty() ? "inhibited by " + inhibitors
                                                : "muted";
@@ -259,11 +225,7 @@ void read_alertmanager_metrics(std::string_view body, AlertmanagerSeen& seen) {
 }
 
 void read_alertmanager_status(std::string_view body, Pace& pace) {
-  const json::value value = parsed(body);
-  const json::string* yaml = at(at(value, "config"), "original").if_string();
-  if (yaml == nullptr) return;
-  Problems ignored{std::string()};
-  const std::optional<YamlNode> config = parse_yaml(std::string_view(*yaml), ignored);
+  const std::optional<YamlNode> config = yaml_at(body, "/config/original");
   if (!config) return;
   const YamlNode route = config->at("route");
   // Routes inherit; what the first does not say is Alertmanager's default.

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "exporter/report/json_text.h"
 #include "probes/core/text.h"
 
 namespace lookout {
@@ -10,13 +11,9 @@ namespace {
 namespace json = boost::json;
 using std::chrono::milliseconds;
 
-json::string text(std::string_view value) {
-  const std::string clean = to_utf8(value);
-  return json::string(clean.data(), clean.size());
-}
-
 json::object failure_object(const Failure& failure) {
-  return {{"stage", name(failure.stage)}, {"cause", name(failure.cause)}, {"detail", text(failure.detail)}};
+  return {
+      {"stage", name(failure.stage)}, {"cause", name(failure.cause)}, {"detail", json_text(failure.detail)}};
 }
 
 json::object outage_object(const Outage& outage) {
@@ -69,19 +66,19 @@ std::optional<Outage> outage_from(const json::value* value, Moment now) {
 }
 
 json::object attempt_object(const RecoveryAttempt& attempt) {
-  json::object object{{"id", text(attempt.id)},
-                      {"plan", text(attempt.plan)},
-                      {"action", text(attempt.action)},
+  json::object object{{"id", json_text(attempt.id)},
+                      {"plan", json_text(attempt.plan)},
+                      {"action", json_text(attempt.action)},
                       {"step", attempt.step},
-                      {"failure", text(attempt.failure)},
+                      {"failure", json_text(attempt.failure)},
                       {"fail_back", attempt.fail_back},
                       {"state", name(attempt.state)},
                       {"decided", to_milliseconds(attempt.decided)},
                       {"took_ns", attempt.took.count()},
-                      {"by", text(attempt.by)},
-                      {"result", text(attempt.result)},
-                      {"output", text(attempt.output)},
-                      {"evidence", text(attempt.evidence)}};
+                      {"by", json_text(attempt.by)},
+                      {"result", json_text(attempt.result)},
+                      {"output", json_text(attempt.output)},
+                      {"evidence", json_text(attempt.evidence)}};
   const auto time = [&](const char* key, const std::optional<WallTime>& value) {
     if (value) object[key] = to_milliseconds(*value);
   };
@@ -147,7 +144,7 @@ std::string save_target(const SavedTarget& target) {
   if (state.held) {
     object["held"] = outage_object(state.held->outage);
     object["hold"] = name(state.held->hold);
-    object["held_by"] = text(state.held->by);
+    object["held_by"] = json_text(state.held->by);
   }
   return json::serialize(object);
 }
@@ -176,28 +173,29 @@ std::optional<SavedTarget> load_target(std::string_view text, Moment now) {
 
 std::string save_incident(const Incident& incident) {
   json::object labels;
-  for (const auto& [key, value] : incident.labels) labels[to_utf8(key)] = text(value);
+  for (const auto& [key, value] : incident.labels) labels[to_utf8(key)] = json_text(value);
   json::array timeline;
   for (const TimelineEntry& entry : incident.timeline) {
-    timeline.push_back(
-        {{"at", to_milliseconds(entry.at)}, {"what", text(entry.what)}, {"text", text(entry.text)}});
+    timeline.push_back({{"at", to_milliseconds(entry.at)},
+                        {"what", json_text(entry.what)},
+                        {"text", json_text(entry.text)}});
   }
   json::object object{
-      {"id", text(incident.id)},
-      {"target", text(incident.target)},
-      {"address", text(incident.address)},
-      {"module", text(incident.module)},
-      {"severity", text(incident.severity)},
+      {"id", json_text(incident.id)},
+      {"target", json_text(incident.target)},
+      {"address", json_text(incident.address)},
+      {"module", json_text(incident.module)},
+      {"severity", json_text(incident.severity)},
       {"labels", std::move(labels)},
-      {"runbook_url", text(incident.runbook_url)},
+      {"runbook_url", json_text(incident.runbook_url)},
       {"onset", to_milliseconds(incident.onset)},
       {"detected", to_milliseconds(incident.detected)},
       {"detection_ns", incident.detection.count()},
       {"duration_ns", incident.duration.count()},
       {"failure", failure_object(incident.failure)},
       {"flapped", incident.flapped},
-      {"held_by", text(incident.held_by)},
-      {"evidence", text(incident.evidence)},
+      {"held_by", json_text(incident.held_by)},
+      {"evidence", json_text(incident.evidence)},
       {"timeline", std::move(timeline)},
   };
   if (incident.drill) object["drill"] = true;

@@ -3,6 +3,7 @@
 
 #include "exporter/report/advice.h"
 #include "exporter/report/incident_text.h"
+#include "exporter/report/json_text.h"
 #include "exporter/report/time_text.h"
 #include "probes/core/text.h"
 
@@ -11,52 +12,42 @@ namespace {
 
 namespace json = boost::json;
 
-json::string text(std::string_view value) {
-  const std::string clean = to_utf8(value);
-  return json::string(clean.data(), clean.size());
-}
-
-json::value text_or_null(std::string_view value) {
-  if (value.empty()) return nullptr;
-  return text(value);
-}
-
 json::object summary(const Incident& incident, WallTime now) {
   json::object labels;
-  for (const auto& [label, value] : incident.labels) labels[to_utf8(label)] = text(value);
-  return {{"id", text(incident.id)},
-          {"target", text(incident.target)},
-          {"address", text(incident.address)},
-          {"module", text(incident.module)},
-          {"severity", text(incident.severity)},
+  for (const auto& [label, value] : incident.labels) labels[to_utf8(label)] = json_text(value);
+  return {{"id", json_text(incident.id)},
+          {"target", json_text(incident.target)},
+          {"address", json_text(incident.address)},
+          {"module", json_text(incident.module)},
+          {"severity", json_text(incident.severity)},
           {"labels", std::move(labels)},
-          {"runbook_url", text_or_null(incident.runbook_url)},
+          {"runbook_url", json_text_or_null(incident.runbook_url)},
           {"open", !incident.recovered},
-          {"onset", text(rfc3339(incident.onset))},
-          {"detected", text(rfc3339(incident.detected))},
-          {"recovered", text_or_null(incident.recovered ? rfc3339(*incident.recovered) : std::string())},
+          {"onset", json_text(rfc3339(incident.onset))},
+          {"detected", json_text(rfc3339(incident.detected))},
+          {"recovered", json_time_or_null(incident.recovered)},
           {"detection_seconds", seconds(std::max(incident.detection, Duration::zero()))},
           {"duration_seconds", seconds(lasted(incident, now))},
           {"failure",
-           {{"stage", text(name(incident.failure.stage))},
-            {"cause", text(name(incident.failure.cause))},
-            {"meaning", text(sentence(incident.failure.cause))},
-            {"detail", text(incident.failure.detail)}}},
+           {{"stage", json_text(name(incident.failure.stage))},
+            {"cause", json_text(name(incident.failure.cause))},
+            {"meaning", json_text(sentence(incident.failure.cause))},
+            {"detail", json_text(incident.failure.detail)}}},
           {"flapped", incident.flapped},
           {"drill", incident.drill},
-          {"held_by", text_or_null(incident.held_by)},
+          {"held_by", json_text_or_null(incident.held_by)},
           {"ended_by", incident.ending == Ending::none
                            ? json::value(nullptr)
-                           : json::value({{"kind", text(name(incident.ending))},
-                                          {"text", text(ending_in_words(incident))}})}};
+                           : json::value({{"kind", json_text(name(incident.ending))},
+                                          {"text", json_text(ending_in_words(incident))}})}};
 }
 
 json::value earlier(const IncidentReport& report) {
   if (!report.earlier) return nullptr;
   json::array out;
   for (const Incident& each : *report.earlier) {
-    out.push_back({{"id", text(each.id)},
-                   {"onset", text(rfc3339(each.onset))},
+    out.push_back({{"id", json_text(each.id)},
+                   {"onset", json_text(rfc3339(each.onset))},
                    {"duration_seconds", seconds(lasted(each, report.now))}});
   }
   return out;
@@ -65,8 +56,9 @@ json::value earlier(const IncidentReport& report) {
 json::array timeline(const Incident& incident) {
   json::array lines;
   for (const TimelineEntry& entry : incident.timeline) {
-    lines.push_back(
-        {{"time", text(rfc3339(entry.at))}, {"what", text(entry.what)}, {"text", text(entry.text)}});
+    lines.push_back({{"time", json_text(rfc3339(entry.at))},
+                     {"what", json_text(entry.what)},
+                     {"text", json_text(entry.text)}});
   }
   return lines;
 }
@@ -82,25 +74,22 @@ const json::array kNone;
 }  // namespace
 
 json::object attempt_json(const RecoveryAttempt& attempt) {
-  const auto time = [](const std::optional<WallTime>& value) {
-    return text_or_null(value ? rfc3339(*value) : std::string());
-  };
-  return {{"id", text(attempt.id)},
-          {"incident", text(attempt.incident)},
-          {"target", text(attempt.target)},
-          {"plan", text(attempt.plan)},
+  return {{"id", json_text(attempt.id)},
+          {"incident", json_text(attempt.incident)},
+          {"target", json_text(attempt.target)},
+          {"plan", json_text(attempt.plan)},
           {"step", attempt.step + 1},
-          {"action", text(attempt.action)},
-          {"failure", text_or_null(attempt.failure)},
+          {"action", json_text(attempt.action)},
+          {"failure", json_text_or_null(attempt.failure)},
           {"fail_back", attempt.fail_back},
-          {"state", text(name(attempt.state))},
-          {"decided", text(rfc3339(attempt.decided))},
-          {"started", time(attempt.started)},
-          {"ended", time(attempt.ended)},
+          {"state", json_text(name(attempt.state))},
+          {"decided", json_text(rfc3339(attempt.decided))},
+          {"started", json_time_or_null(attempt.started)},
+          {"ended", json_time_or_null(attempt.ended)},
           {"seconds", seconds(attempt.took)},
-          {"by", text_or_null(attempt.by)},
-          {"result", text_or_null(attempt.result)},
-          {"output", text_or_null(attempt.output)}};
+          {"by", json_text_or_null(attempt.by)},
+          {"result", json_text_or_null(attempt.result)},
+          {"output", json_text_or_null(attempt.output)}};
 }
 
 Duration lasted(const Incident& incident, WallTime now) {
@@ -158,7 +147,7 @@ std::string incident_json(const IncidentReport& report) {
   out["attempts"] = attempts(report.incident);
   out["evidence"] = evidence.empty() ? json::value(nullptr) : json::value(evidence.object());
   json::array steps;
-  for (const std::string& step : advice_of(report.incident, evidence)) steps.push_back(text(step));
+  for (const std::string& step : advice_of(report.incident, evidence)) steps.push_back(json_text(step));
   out["advice"] = std::move(steps);
   out["earlier"] = earlier(report);
   out["root_cause"] = nullptr;  // for people

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "exporter/report/json_text.h"
 #include "exporter/report/time_text.h"
 #include "exporter/serve/posting.h"
 #include "probes/core/text.h"
@@ -14,20 +15,6 @@ namespace json = boost::json;
 
 constexpr std::size_t kMostBytes = 8 * 1024;
 
-json::string text(std::string_view value) {
-  const std::string clean = to_utf8(value);
-  return json::string(clean.data(), clean.size());
-}
-
-json::value text_or_null(std::string_view value) {
-  if (value.empty()) return nullptr;
-  return text(value);
-}
-
-json::value time_or_null(const std::optional<WallTime>& time) {
-  return text_or_null(time ? rfc3339(*time) : std::string());
-}
-
 json::array hops(const Course& course) {
   json::array all;
   for (std::size_t i = 0; i < kHopCount; ++i) {
@@ -35,9 +22,9 @@ json::array hops(const Course& course) {
     const HopStatus& status = course.at(hop);
     all.push_back({{"hop", name(hop)},
                    {"state", name(status.state)},
-                   {"time", time_or_null(status.at)},
+                   {"time", json_time_or_null(status.at)},
                    {"seconds", status.at ? json::value(seconds(status.took)) : json::value(nullptr)},
-                   {"text", text_or_null(status.text)}});
+                   {"text", json_text_or_null(status.text)}});
   }
   return all;
 }
@@ -93,19 +80,19 @@ Response begin(Backend& backend, const Request& request) {
 
 json::object drill_json(const Drill& drill) {
   const DrillOrder& order = drill.order;
-  return {{"id", text(drill.id)},
-          {"target", text(order.target)},
-          {"failure", text(key(order.failure))},
+  return {{"id", json_text(drill.id)},
+          {"target", json_text(order.target)},
+          {"failure", json_text(key(order.failure))},
           {"duration_seconds", seconds(order.duration)},
-          {"by", text(order.by)},
-          {"prometheus_url", text_or_null(mask_url_password(order.prometheus_url))},
-          {"alertmanager_url", text_or_null(mask_url_password(order.alertmanager_url))},
-          {"started", text(rfc3339(drill.started))},
-          {"ended", time_or_null(drill.ended)},
+          {"by", json_text(order.by)},
+          {"prometheus_url", json_text_or_null(mask_url_password(order.prometheus_url))},
+          {"alertmanager_url", json_text_or_null(mask_url_password(order.alertmanager_url))},
+          {"started", json_text(rfc3339(drill.started))},
+          {"ended", json_time_or_null(drill.ended)},
           {"outcome", name(drill.outcome)},
-          {"text", text(drill.outcome == DrillOutcome::running ? drill.course.summary() : drill.text)},
-          {"incident", text_or_null(drill.incident ? drill.incident->id : std::string())},
-          {"recovery", text_or_null(drill.recovery)},
+          {"text", json_text(drill.outcome == DrillOutcome::running ? drill.course.summary() : drill.text)},
+          {"incident", json_text_or_null(drill.incident ? drill.incident->id : std::string())},
+          {"recovery", json_text_or_null(drill.recovery)},
           {"hops", hops(drill.course)}};
 }
 

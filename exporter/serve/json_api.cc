@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "exporter/report/json_text.h"
 #include "exporter/serve/page_text.h"
 #include "probes/core/text.h"
 
@@ -12,28 +13,18 @@ namespace json = boost::json;
 
 constexpr std::size_t kPieceBytes = 64 * 1024;
 
-json::string text(std::string_view value) {
-  const std::string clean = to_utf8(value);
-  return json::string(clean.data(), clean.size());
-}
-
-json::value time_or_null(std::optional<WallTime> time) {
-  if (!time) return nullptr;
-  return text(rfc3339(*time));
-}
-
 void add_failure(json::object& object, const Outcome& failure) {
-  object["stage"] = failure ? json::value(text(name(failure->stage))) : json::value(nullptr);
-  object["cause"] = failure ? json::value(text(name(failure->cause))) : json::value(nullptr);
-  object["detail"] = failure ? json::value(text(failure->detail)) : json::value(nullptr);
+  object["stage"] = failure ? json::value(json_text(name(failure->stage))) : json::value(nullptr);
+  object["cause"] = failure ? json::value(json_text(name(failure->cause))) : json::value(nullptr);
+  object["detail"] = failure ? json::value(json_text(failure->detail)) : json::value(nullptr);
 }
 
 json::value last_probe(const TargetRecord& record) {
   if (record.last == nullptr) return nullptr;
   json::object probe;
-  probe["time"] = text(rfc3339(record.last->started));
+  probe["time"] = json_text(rfc3339(record.last->started));
   probe["duration_seconds"] = seconds(record.last->duration);
-  probe["verdict"] = text(name(record.last->verdict));
+  probe["verdict"] = json_text(name(record.last->verdict));
   add_failure(probe, record.last->failure);
   return probe;
 }
@@ -41,17 +32,17 @@ json::value last_probe(const TargetRecord& record) {
 json::value incident(const TargetRecord& record) {
   if (!record.state.incident) return nullptr;
   json::object incident;
-  incident["onset"] = text(rfc3339(record.state.incident->onset.wall));
-  incident["detected"] = text(rfc3339(record.state.incident->detected.wall));
+  incident["onset"] = json_text(rfc3339(record.state.incident->onset.wall));
+  incident["detected"] = json_text(rfc3339(record.state.incident->detected.wall));
   add_failure(incident, record.state.incident->failure);
   return incident;
 }
 
 json::value held(const TargetState& state) {
   if (!state.held) return nullptr;
-  return {{"why", text(name(state.held->hold))},
-          {"by", text(state.held->by)},
-          {"onset", text(rfc3339(state.held->outage.onset.wall))}};
+  return {{"why", json_text(name(state.held->hold))},
+          {"by", json_text(state.held->by)},
+          {"onset", json_text(rfc3339(state.held->outage.onset.wall))}};
 }
 
 json::value up(State state) {
@@ -62,13 +53,13 @@ json::value up(State state) {
 json::object describe_target(const TargetRecord& record) {
   const TargetConfig& config = *record.config;
   json::object target;
-  target["name"] = text(config.name);
-  target["address"] = text(mask_url_password(config.address));
-  target["module"] = text(config.module_name);
-  target["severity"] = text(name(config.severity));
-  target["state"] = text(name(record.state.state));
+  target["name"] = json_text(config.name);
+  target["address"] = json_text(mask_url_password(config.address));
+  target["module"] = json_text(config.module_name);
+  target["severity"] = json_text(name(config.severity));
+  target["state"] = json_text(name(record.state.state));
   target["up"] = up(record.state.state);
-  target["since"] = time_or_null(in_state_since(record));
+  target["since"] = json_time_or_null(in_state_since(record));
   target["paused"] = record.paused;
   target["maintenance"] = record.maintenance;
   target["flapping"] = record.state.flaps.flapping();
@@ -76,7 +67,7 @@ json::object describe_target(const TargetRecord& record) {
   target["last_probe"] = last_probe(record);
   target["incident"] = incident(record);
   json::object labels;
-  for (const auto& [name, value] : config.labels) labels[to_utf8(name)] = text(value);
+  for (const auto& [name, value] : config.labels) labels[to_utf8(name)] = json_text(value);
   target["labels"] = std::move(labels);
   return target;
 }

@@ -1,5 +1,8 @@
 #include "probes/core/config_rules.h"
 
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace lookout {
@@ -14,6 +17,11 @@ void allow_one(ConfigReader& reader, std::initializer_list<GivenKey> keys) {
       first = &each;
     }
   }
+}
+
+void demand_one(ConfigReader& reader, std::initializer_list<GivenKey> keys, std::string otherwise) {
+  allow_one(reader, keys);
+  if (std::ranges::none_of(keys, &GivenKey::given)) reader.problem(keys.begin()->key, std::move(otherwise));
 }
 
 }  // namespace lookout
