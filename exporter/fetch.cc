@@ -91,9 +91,4 @@ Fetched post_json(const std::string& url, std::string body) {
   return ask(url, std::make_shared<const std::string>(std::move(body)));
 }
 
-std::string without_slash(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  return url;
-}
-
 }  // namespace lookout

@@ -15,7 +15,4 @@ struct Fetched {
 Fetched fetch(const std::string& url);
 Fetched post_json(const std::string& url, std::string body);
 
-// Of an instance: its URL without a slash at its end.
-std::string without_slash(std::string url);
-
 }  // namespace lookout

@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -146,8 +147,10 @@ struct Start {
 }
 
 // fork() would copy the page tables of a large process, and hold up all that its threads do with memory
-// meanwhile. Signals wait, as Lookout's own handlers would see them in the child.
+// meanwhile. Signals wait, as Lookout's own handlers would see them in the child. Whether a core may be
+// written is a property of the memory, and a change of user takes that away.
 pid_t fork_and_become(const Start& start) {
+  const int dumpable = ::prctl(PR_GET_DUMPABLE);
   sigset_t all, before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -155,6 +158,7 @@ pid_t fork_and_become(const Start& start) {
   if (pid == 0) become(start);
   const int error = errno;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (start.account.change) ::prctl(PR_SET_DUMPABLE, dumpable);
   errno = error;
   return pid;
 }

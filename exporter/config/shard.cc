@@ -4,6 +4,7 @@
 #include <charconv>
 #include <numeric>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -44,7 +45,8 @@ std::vector<std::vector<std::size_t>> needs_of(const Config& config) {
 }
 
 // The reference targets, and whom they need in turn.
-std::vector<bool> everywhere(const Config& config, const std::vector<std::vector<std::size_t>>& needs) {
+std::vector<bool> watched_everywhere(const Config& config,
+                                     const std::vector<std::vector<std::size_t>>& needs) {
   std::vector<bool> marked(config.targets.size());
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < marked.size(); ++i) {
@@ -91,25 +93,26 @@ std::size_t highest_bidder(std::string_view name, std::size_t shards) {
   return winner;
 }
 
-std::vector<bool> members_of(const Config& config, const Shard& shard) {
-  const auto needs = needs_of(config);
-  std::vector<bool> members = everywhere(config, needs);
-  Groups groups(members.size());
-  for (std::size_t i = 0; i < members.size(); ++i) {
+// Those that are this shard's own; what is watched everywhere belongs to one, too.
+std::vector<bool> owned_by(const Shard& shard, const Config& config,
+                           const std::vector<std::vector<std::size_t>>& needs,
+                           const std::vector<bool>& everywhere) {
+  Groups groups(needs.size());
+  for (std::size_t i = 0; i < needs.size(); ++i) {
     for (const std::size_t needed : needs[i]) {
-      if (!members[i] && !members[needed]) groups.join(i, needed);
+      if (!everywhere[i] && !everywhere[needed]) groups.join(i, needed);
     }
   }
   // A group goes by the first of its names, in whatever order they stand.
-  std::vector<std::string_view> names(members.size());
-  for (std::size_t i = 0; i < members.size(); ++i) {
+  std::vector<std::string_view> names(needs.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
     std::string_view& name = names[groups.find(i)];
     if (name.empty() || config.targets[i]->name < name) name = config.targets[i]->name;
   }
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    if (!members[i]) members[i] = highest_bidder(names[groups.find(i)], shard.count) == shard.index;
-  }
-  return members;
+  std::vector<bool> owned(needs.size());
+  for (std::size_t i = 0; i < owned.size(); ++i)
+    owned[i] = highest_bidder(names[groups.find(i)], shard.count) == shard.index;
+  return owned;
 }
 
 }  // namespace
@@ -127,13 +130,18 @@ std::string describe(const Shard& shard) { return fmt::format("{}/{}", shard.ind
 
 std::shared_ptr<const Config> share_of(const std::shared_ptr<const Config>& whole, const Shard& shard) {
   auto share = std::make_shared<Config>(*whole);
-  const std::vector<bool> members = members_of(*whole, shard);
+  const auto needs = needs_of(*whole);
+  const std::vector<bool> everywhere = watched_everywhere(*whole, needs);
+  const std::vector<bool> owned = owned_by(shard, *whole, needs, everywhere);
   share->shard = shard;
   share->targets.clear();
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    if (members[i]) share->targets.push_back(whole->targets[i]);
+  std::unordered_set<std::string_view> own;
+  for (std::size_t i = 0; i < owned.size(); ++i) {
+    if (everywhere[i] || owned[i]) share->targets.push_back(whole->targets[i]);
+    if (owned[i]) own.insert(whole->targets[i]->name);
   }
-  share->left_out = members.size() - share->targets.size();
+  share->left_out = owned.size() - share->targets.size();
+  std::erase_if(share->drills, [&](const DrillConfig& drill) { return !own.contains(drill.target); });
   RecoveryConfig& recovery = share->recovery;
   if (!recovery.lock_file.empty()) recovery.lock_file += fmt::format(".{}", shard.index);
   if (recovery.lease) recovery.lease->name += fmt::format("-{}", shard.index);

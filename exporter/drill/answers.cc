@@ -20,6 +20,8 @@ namespace json = boost::json;
 
 constexpr std::string_view kStranger = "its answer is not the one of that API";
 constexpr int kDeepestRoute = 50;
+constexpr Duration kLongestPace = std::chrono::hours(24);
+constexpr double kLatestTime = 9e9;  // Unix time, of the year 2255
 
 std::string line(std::string_view text) { return one_line(text, 200); }
 
@@ -27,10 +29,10 @@ bool is_of_drill(const json::value& alert, std::string_view target) {
   return text_at(alert, "/labels/target") == target && text_at(alert, "/labels/drill") == "true";
 }
 
-// Prometheus prints durations as 1m, 30s, 1h30m, 5d.
+// Prometheus prints durations as 1m, 30s, 1h30m, 5d; somebody else may print a thousand years.
 Duration duration(const YamlNode& node, Duration otherwise) {
   const auto read = parse_long_duration(node.scalar());
-  return read ? read->value : otherwise;
+  return read ? std::clamp<Duration>(read->value, Duration::zero(), kLongestPace) : otherwise;
 }
 
 Duration seconds_at(const json::value& value, std::string_view pointer) {
@@ -117,6 +119,7 @@ void read_prometheus_series(std::string_view body, WallTime now, PrometheusSeen&
     double when = 0;
     seen.job = line(text_at(sample, "/metric/job"));
     std::from_chars(word.data(), word.data() + word.size(), when);
+    if (!(when >= 0 && when < kLatestTime)) continue;
     std::optional<double>& newest = text_at(sample, "/metric/drill") == "true" ? pretended : real;
     newest = std::max(newest.value_or(0), when);
   }

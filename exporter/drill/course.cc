@@ -95,8 +95,7 @@ Duration Course::limit(Hop hop) const {
   Duration limit{};
   switch (hop) {
     case Hop::opened:
-      limit = plan_.failure_threshold * plan_.interval + kSlack;
-      break;
+      return plan_.failure_threshold * plan_.interval + kSlack;
     case Hop::firing:
       limit = scraped + pace_.pending;
       break;
@@ -107,8 +106,7 @@ Duration Course::limit(Hop hop) const {
       limit = pace_.group_wait + pace_.group_interval + kSlack;
       break;
     case Hop::closed:
-      limit = plan_.success_threshold * plan_.interval + kSlack;
-      break;
+      return plan_.success_threshold * plan_.interval + kSlack;
     case Hop::resolved:
       limit = scraped + pace_.keep_firing;
       break;

@@ -53,11 +53,6 @@ std::string in_words(const Circumstances& circumstances) {
   return {};
 }
 
-std::string without_slashes(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  return url;
-}
-
 }  // namespace
 
 std::string_view name(DrillOutcome outcome) { return kOutcomeNames.at(static_cast<std::size_t>(outcome)); }
@@ -163,8 +158,8 @@ std::variant<std::shared_ptr<const Drill>, Drills::Refusal> Drills::start(DrillO
   if (record == nullptr) return Refusal{404, "there is no target of this name"};
   if (order.prometheus_url.empty()) order.prometheus_url = prometheus_url_;
   if (order.alertmanager_url.empty()) order.alertmanager_url = alertmanager_url_;
-  order.prometheus_url = without_slashes(std::move(order.prometheus_url));
-  order.alertmanager_url = without_slashes(std::move(order.alertmanager_url));
+  order.prometheus_url = without_slash(std::move(order.prometheus_url));
+  order.alertmanager_url = without_slash(std::move(order.alertmanager_url));
   if (std::string fault = fault_of(order); !fault.empty()) return Refusal{400, std::move(fault)};
   if (std::string why = refusal(*record, now); !why.empty()) return Refusal{409, std::move(why)};
 
@@ -339,9 +334,10 @@ bool Drills::delivered(const std::string& target, const std::string& receiver, c
 // --- ending ---
 
 void Drills::judged(const std::string& target, Moment now) {
-  Drill* drill = find_running(target);
-  const TargetRecord* record = drill != nullptr ? book_.find(target) : nullptr;
+  const TargetRecord* record = book_.find(target);
   if (record == nullptr || record->state.failures_in_row == 0) return;
+  Drill* drill = find_running(target);
+  if (drill == nullptr) return;
   const bool told = record->last && record->last->failure;
   cut(*drill, "a real failure began" + (told ? ": " + key(*record->last->failure) : std::string()), now);
 }
@@ -365,15 +361,15 @@ void Drills::finish(Drill& drill, Moment now) {
 }
 
 void Drills::cut(Drill& drill, const std::string& why, Moment now) {
+  end(drill, DrillOutcome::ended, "ended before its time: " + why, now);
+}
+
+void Drills::end(Drill& drill, DrillOutcome outcome, std::string text, Moment now) {
   if (drill.incident && !drill.incident->recovered) {
     drill.incident->recovered = now.wall;
     drill.incident->duration = std::max<Duration>(now.wall - drill.incident->onset, Duration::zero());
     book_.set_drill(drill.order.target, std::nullopt);
   }
-  end(drill, DrillOutcome::ended, "ended before its time: " + why, now);
-}
-
-void Drills::end(Drill& drill, DrillOutcome outcome, std::string text, Moment now) {
   drill.outcome = outcome;
   drill.text = std::move(text);
   drill.ended = now.wall;

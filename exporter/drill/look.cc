@@ -94,7 +94,9 @@ Task<> look_at_alertmanager(const LookWhere& where, ProbeServices& services, Ale
   if (seen.trouble.empty()) read_alertmanager_alerts(alerts.body, where.target, seen);
   if (!seen.trouble.empty()) co_return;
   const Answered metrics = co_await get(where.alertmanager_url + "/metrics", services);
-  if (metrics.trouble.empty()) read_alertmanager_metrics(metrics.body, seen);
+  seen.trouble = metrics.trouble;
+  if (!seen.trouble.empty()) co_return;
+  read_alertmanager_metrics(metrics.body, seen);
   if (!where.asks_pace) co_return;
   if (!all.pace) all.pace.emplace();
   const Answered status = co_await get(where.alertmanager_url + "/api/v2/status", services);

@@ -1,5 +1,6 @@
 // The thread that actions run on, apart from everything that probes and everything that serves: one that
-// hangs, or a hundred, delay nobody. Owned by App; called on the main loop.
+// hangs, or a hundred, delay nobody, except that the thread waits for each program to be loaded: one on a
+// file system that hangs holds up the other actions. Owned by App; called on the main loop.
 #pragma once
 
 #include <functional>

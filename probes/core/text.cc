@@ -148,6 +148,11 @@ std::string one_line(std::string_view text, std::size_t limit) {
   return result;
 }
 
+std::string without_slash(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
 std::string percent_encoded(std::string_view text) {
   std::string out;
   for (const char c : text) {

@@ -31,6 +31,9 @@ bool is_label_name(std::string_view text);
 // marked "...".
 std::string one_line(std::string_view text, std::size_t limit);
 
+// A URL that paths are appended to.
+std::string without_slash(std::string url);
+
 // For a segment of a path, or a name or value in a query (RFC 3986).
 std::string percent_encoded(std::string_view text);
 

@@ -106,6 +106,12 @@ TEST(Look, AsksBothAndTheirPace) {
                                               "/p/api/v1/status/config", "/p/api/v1/rules"));
 }
 
+// Otherwise all that was ever sent would count as sent since.
+TEST(Look, CountersThatCannotBeReadAreTrouble) {
+  StandIn alertmanager({{"/api/v2/alerts", "[]"}});
+  EXPECT_EQ(look_once({"shop", {}, alertmanager.url(), false}).alertmanager->trouble, "HTTP status 404");
+}
+
 TEST(Look, SaysWhatIsMissing) {
   StandIn prometheus({{"/api/v1/alerts", kNoAlert}, {"/api/v1/query", R"({"data":{"result":[]}})"}});
   const AlertSeen seen = look_once({"shop", prometheus.url(), {}, false});

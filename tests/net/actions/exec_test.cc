@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "tests/net/actions/action_fixture.h"
@@ -121,6 +122,7 @@ TEST(Exec, runs_as_another_user) {
   const ActionResult result =
       run_once("{exec: {user: nobody, argv: [sh, -c, 'id -un; id -Gn; pwd; echo $HOME']}}");
   EXPECT_EQ(result.output, "nobody\nnogroup\n/\n/nonexistent\n");
+  EXPECT_EQ(::prctl(PR_GET_DUMPABLE), 1) << "Lookout itself stays as it is";
 }
 
 TEST(Exec, a_user_that_is_not_there_is_not_begun) {

@@ -56,6 +56,23 @@ TEST(Shard, IsWrittenAsIndexAndCount) {
   }
 }
 
+// Of targets that every shard watches, too.
+TEST(Shard, ADrillIsOfOne) {
+  const auto config = many(20);
+  config->reference_targets = {config->targets[3]->name};
+  for (const auto& each : config->targets) config->drills.emplace_back().target = each->name;
+  std::multiset<std::string> drilled;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const auto share = share_of(config, {i, 4});
+    for (const DrillConfig& drill : share->drills) {
+      EXPECT_TRUE(names(config, {i, 4}).contains(drill.target)) << drill.target;
+      drilled.insert(drill.target);
+    }
+  }
+  EXPECT_EQ(drilled.size(), 20u);
+  EXPECT_EQ(std::set(drilled.begin(), drilled.end()).size(), 20u);
+}
+
 TEST(Shard, EveryTargetIsWatchedByExactlyOne) {
   const auto config = many(1000);
   std::multiset<std::string> watched;

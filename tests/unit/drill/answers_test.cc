@@ -159,6 +159,26 @@ TEST(AlertmanagerAlerts, TellWhatMutesThem) {
   EXPECT_EQ(inhibited.suppressed_by, "inhibited by f1, f2");
 }
 
+// Whoever answers may say anything; what is added up of it must not overflow.
+TEST(Pace, IsAtMostADay) {
+  Pace pace;
+  read_prometheus_config(
+      R"({"data":{"yaml":"global:\n  scrape_interval: 100y\n  evaluation_interval: 90y\n"}})", "lookout",
+      pace);
+  EXPECT_EQ(pace.scrape, std::chrono::hours(24));
+  EXPECT_EQ(pace.evaluation, std::chrono::hours(24));
+}
+
+TEST(PrometheusSeries, WithATimeThatIsNoneIsNone) {
+  for (const std::string time : {"1e300", "inf", "nan", "-1e300"}) {
+    PrometheusSeen seen;
+    read_prometheus_series(
+        R"({"data":{"result":[{"metric":{"job":"lookout"},"value":[1,")" + time + R"("]}]}})",
+        WallTime(std::chrono::hours(400'000)), seen);
+    EXPECT_THAT(seen.missing, HasSubstr("has no sample")) << time;
+  }
+}
+
 TEST(AlertmanagerFilter, IsForAQuery) {
   EXPECT_EQ(alertmanager_filter("a b"), "filter=target%3D%22a%20b%22&filter=drill%3D%22true%22");
 }

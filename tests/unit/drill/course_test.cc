@@ -208,6 +208,17 @@ TEST_F(CourseTest, WhatComesBackHereIsProof) {
   EXPECT_EQ(at_hop(Hop::notified).took, Duration::zero());
 }
 
+TEST_F(CourseTest, ATargetThatIsSeldomAskedHasTheTimeOfItsThresholds) {
+  constexpr int kMinute = 60;
+  plan.interval = std::chrono::minutes(20);
+  plan.failure_threshold = 3;
+  begin();
+  see(59 * kMinute);
+  EXPECT_EQ(state(Hop::opened), waiting);
+  see(61 * kMinute);
+  EXPECT_EQ(state(Hop::opened), broken);
+}
+
 TEST_F(CourseTest, WhatIsNotAskedIsSaid) {
   plan.asks_prometheus = plan.asks_alertmanager = false;
   plan.duration = std::chrono::seconds(15);
